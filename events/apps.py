@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EventsConfig(AppConfig):
+    name = "events"
+    verbose_name = _("Events and sign-ups")
+
+    def ready(self) -> None:
+        from active_citizens.core import work  # noqa: PLC0415 - jobs register once the models are there
+        from events import emails  # noqa: F401, PLC0415 - its letters register on import
+        from events.domain import places  # noqa: PLC0415 - as above
+
+        work.register("places", places.settle_due)

@@ -1,0 +1,65 @@
+"""Signed addresses: the link in a mail opens one sign-up, a receipt shows one result; neither is stored anywhere."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.http import Http404
+from django.urls import reverse
+
+from events.models import Registration
+
+# A link works until the event is this long past: long enough to look back, short enough for a lost mailbox.
+LINK_OUTLIVES_EVENT = timedelta(days=30)
+RECEIPT_LASTS = timedelta(days=7)
+
+_registrations = signing.Signer(salt="events.registration")
+
+
+def token(registration: Registration) -> str:
+    return _registrations.sign(str(registration.pk))
+
+
+def registration_url(registration: Registration) -> str:
+    """The full address for a mail: shows the sign-up, and there one confirms or cancels by a button."""
+    return settings.SITE_URL + reverse("registration", args=[token(registration)])
+
+
+def registration_of(text: str, at: datetime) -> Registration:
+    """The sign-up behind a mailed link. Raises Http404 for a forged link or one that outlived its event."""
+    try:
+        pk = int(_registrations.unsign(text))
+    except (signing.BadSignature, ValueError):
+        raise Http404 from None
+    registration = Registration.objects.with_places().filter(pk=pk).first()
+    if registration is None or registration.event.ends_at + LINK_OUTLIVES_EVENT < at:
+        raise Http404
+    return registration
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the page after the form says; signed, so that a stranger can make up none and a duplicate shows no more.
+
+    ``state`` is a seat's status, or "call" when somebody will ring back. Times are ISO texts.
+    """
+
+    event: int
+    state: str
+    contact: str
+    by_mail: bool
+    until: str = ""
+    position: int = 0
+    code: str = ""
+
+    def url(self) -> str:
+        return reverse("receipt", args=[signing.dumps(asdict(self), salt="events.receipt", compress=True)])
+
+
+def receipt_of(text: str) -> Receipt:
+    """The receipt behind its address. Raises Http404 when forged or older than a week."""
+    try:
+        return Receipt(**signing.loads(text, salt="events.receipt", max_age=RECEIPT_LASTS))
+    except (signing.BadSignature, TypeError):
+        raise Http404 from None

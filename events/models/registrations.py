@@ -1,0 +1,71 @@
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from active_citizens.core.models import Timestamped
+
+# Read aloud over the phone without a doubt: no 0/O, 1/I/L, 5/S, 2/Z, 8/B.
+CODE_LETTERS = "ACDEFGHJKMNPQRTUVWXY34679"
+
+
+def new_code() -> str:
+    return "".join(secrets.choice(CODE_LETTERS) for _position in range(8))
+
+
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def live(self) -> "RegistrationQuerySet":
+        return self.filter(closed_at=None)
+
+    def with_places(self) -> "RegistrationQuerySet":
+        return self.select_related("event__venue", "event__project", "person").prefetch_related("seats")
+
+
+class Registration(Timestamped):
+    """The envelope of a sign-up: who to reach, how it came in, which notice was shown; its seats hold the places."""
+
+    class Channel(models.TextChoices):
+        WEB = "web", _("on-line")
+        PHONE = "phone", _("by phone")
+        PAPER = "paper", _("on paper")
+        COUNTER = "counter", _("in person")
+
+    event = models.ForeignKey("events.Event", verbose_name=_("event"), on_delete=models.PROTECT, related_name="registrations")
+    person = models.ForeignKey(
+        "participants.Person", verbose_name=_("contact person"), on_delete=models.PROTECT, related_name="registrations"
+    )
+    contact = models.CharField(_("contact"), max_length=254, editable=False)
+    channel = models.CharField(_("came in"), max_length=8, choices=Channel, default=Channel.WEB)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("entered by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    key = models.UUIDField(_("one-time key of the form"), default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(_("code"), max_length=8, default=new_code, unique=True, editable=False)
+    notice = models.ForeignKey(
+        "participants.Notice", verbose_name=_("notice shown"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    all_or_none = models.BooleanField(_("all together or none"), default=True)
+    queued_at = models.DateTimeField(_("in the queue since"), editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sign-up")
+        verbose_name_plural = _("sign-ups")
+        indexes = [models.Index(fields=["contact", "created_at"], name="registration_contact")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "contact"], condition=Q(closed_at=None), name="registration_one_live_per_contact"),
+            models.CheckConstraint(condition=~Q(contact=""), name="registration_has_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} – {self.event}"
+
+    @property
+    def code_shown(self) -> str:
+        """The code in two groups, as it is read aloud."""
+        return f"{self.code[:4]} {self.code[4:]}"

@@ -1,0 +1,13 @@
+from modeltranslation.translator import TranslationOptions, register
+
+from events.models import Event, StudyTrip
+
+
+@register(Event)
+class EventTranslation(TranslationOptions):
+    fields = ("title", "summary", "description", "access_note")
+
+
+@register(StudyTrip)
+class StudyTripTranslation(TranslationOptions):
+    fields = ("title", "destination", "host", "summary", "known", "unknown", "date_note")

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ParticipantsConfig(AppConfig):
+    name = "participants"
+    verbose_name = _("People and messages")
+
+    def ready(self) -> None:
+        from active_citizens.core import work  # noqa: PLC0415 - jobs register once the models are there
+        from participants.domain import messages  # noqa: PLC0415 - as above
+
+        work.register("messages", messages.deliver_due)

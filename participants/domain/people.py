@@ -1,0 +1,33 @@
+"""People: the person behind an account, and what signing up makes."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from participants.models import Person, User
+
+
+def person_of(user: User, at: datetime | None = None) -> Person:
+    """The account's own person, made at the first need; never an existing row that merely shares the e-mail."""
+    person = Person.objects.filter(user=user).first()
+    if person is not None:
+        return person
+    with transaction.atomic():
+        person, _made = Person.objects.get_or_create(
+            user=user,
+            defaults={
+                "name": user.name or user.email.split("@")[0],
+                "email": user.email,
+                "language": user.language,
+                "verified_at": at or timezone.now(),
+            },
+        )
+    return person
+
+
+def mark_verified(person: Person, at: datetime) -> None:
+    """Note that the contact answered from the mailed link; the first time counts."""
+    if person.verified_at is None:
+        person.verified_at = at
+        person.save(update_fields=["verified_at", "updated_at"])

@@ -1,0 +1,8 @@
+from participants.models.consents import Consent, ConsentText, Notice
+from participants.models.log import AccessLog
+from participants.models.messages import Message
+from participants.models.organisations import Organisation
+from participants.models.people import AgeBand, Gender, Person
+from participants.models.users import User
+
+__all__ = ["AccessLog", "AgeBand", "Consent", "ConsentText", "Gender", "Message", "Notice", "Organisation", "Person", "User"]

@@ -1,0 +1,81 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from active_citizens.core.models import Timestamped
+from active_citizens.core.text import E164, PolishOrderField, show_phone
+
+
+class AgeBand(models.TextChoices):
+    """Bands the law and the reports need (GDPR-07); a birthday is asked only where a band is not enough."""
+
+    UNDER_13 = "under_13", _("under 13")
+    FROM_13 = "13_15", _("13–15")
+    FROM_16 = "16_17", _("16–17")
+    ADULT = "adult", _("18–59")
+    SENIOR = "senior", _("60 and over")
+
+
+class Gender(models.TextChoices):
+    WOMAN = "woman", _("woman")
+    MAN = "man", _("man")
+    OTHER = "other", _("other")
+    UNTOLD = "untold", _("prefer not to say")
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def in_order(self) -> "PersonQuerySet":
+        return self.order_by("name_order", "pk")
+
+
+class Person(Timestamped):
+    """Somebody the programme knows: with an account or without, with an e-mail, a phone, both or neither (GDPR-05)."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("e-mail")
+        PHONE = "phone", _("phone")
+        NONE = "none", _("in person")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, verbose_name=_("account"), null=True, blank=True, on_delete=models.SET_NULL, related_name="person"
+    )
+    name = models.CharField(_("first and last name"), max_length=150)
+    name_order = PolishOrderField("name")
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("phone"), max_length=16, blank=True)
+    preferred_channel = models.CharField(_("how to reach"), max_length=8, choices=Channel, default=Channel.EMAIL)
+    birth_year = models.PositiveSmallIntegerField(_("year of birth"), null=True, blank=True)
+    age_band = models.CharField(_("age"), max_length=10, choices=AgeBand, blank=True)
+    gender = models.CharField(_("gender"), max_length=8, choices=Gender, blank=True)
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="pl")
+    verified_at = models.DateTimeField(_("contact confirmed"), null=True, blank=True, editable=False)
+    is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        indexes = [
+            models.Index("name_order", name="person_name_order"),
+            models.Index(fields=["email"], name="person_email"),
+            models.Index(fields=["phone"], name="person_phone"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(phone="") | Q(phone__regex=E164), name="person_phone_is_e164"),
+            models.CheckConstraint(condition=Q(birth_year=None) | Q(birth_year__range=(1900, 2100)), name="person_birth_year_plausible"),
+            models.CheckConstraint(condition=~Q(name=""), name="person_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def phone_shown(self) -> str:
+        return show_phone(self.phone)
+
+    @property
+    def contact(self) -> str:
+        """What one live registration per contact and event counts: the e-mail, else the phone, else the person itself."""
+        return self.email.lower() or self.phone or f"person:{self.pk}"

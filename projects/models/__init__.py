@@ -1,0 +1,22 @@
+from projects.models.assignments import Assignment
+from projects.models.calls import CallTask
+from projects.models.initiatives import Initiative, InitiativeMember, Partnership, StatusChange
+from projects.models.neighbourhoods import Membership, Neighbourhood, StreetRange, Venue
+from projects.models.projects import HistoryItem, Project, ProjectPartner, Stage
+
+__all__ = [
+    "Assignment",
+    "CallTask",
+    "HistoryItem",
+    "Initiative",
+    "InitiativeMember",
+    "Membership",
+    "Neighbourhood",
+    "Partnership",
+    "Project",
+    "ProjectPartner",
+    "Stage",
+    "StatusChange",
+    "StreetRange",
+    "Venue",
+]

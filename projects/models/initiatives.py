@@ -1,0 +1,174 @@
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from active_citizens.core.models import Sourced, Timestamped
+from active_citizens.core.text import PolishOrderField
+
+if TYPE_CHECKING:
+    from projects.models.neighbourhoods import Neighbourhood
+
+
+class InitiativeQuerySet(models.QuerySet["Initiative"]):
+    def published(self) -> "InitiativeQuerySet":
+        """What anybody may see: past the desk of the team, and not withdrawn."""
+        return self.filter(status__in=Initiative.PUBLIC)
+
+    def in_neighbourhood(self, neighbourhood: "Neighbourhood") -> "InitiativeQuerySet":
+        return self.filter(neighbourhoods=neighbourhood)
+
+    def waiting(self) -> "InitiativeQuerySet":
+        """Those whose author waits for an answer, longest first."""
+        return self.filter(status__in=Initiative.WAITING).order_by("status_since", "pk")
+
+
+class Initiative(Timestamped, Sourced):
+    """Something residents do for their estate: mini-project, statutory local initiative (art. 19b) or grassroots."""
+
+    class Kind(models.TextChoices):
+        MINI_PROJECT = "mini_project", _("mini social project")
+        STATUTORY = "statutory", _("statutory local initiative (art. 19b)")
+        GRASSROOTS = "grassroots", _("grassroots initiative")
+
+    class Status(models.TextChoices):
+        IDEA = "idea", _("idea")
+        PLAN = "plan", _("being planned")
+        SUBMITTED = "submitted", _("submitted")
+        RETURNED = "returned", _("returned for completion")
+        ACCEPTED = "accepted", _("accepted")
+        NOT_CHOSEN = "not_chosen", _("not chosen")
+        AGREEMENT = "agreement", _("agreement")
+        RUNNING = "running", _("running")
+        REPORTING = "reporting", _("report being written")
+        FINISHED = "finished", _("finished")
+        PARTLY_FINISHED = "partly_finished", _("partly finished")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        HISTORICAL = "historical", _("known from sources")
+
+    PUBLIC = (
+        Status.ACCEPTED,
+        Status.AGREEMENT,
+        Status.RUNNING,
+        Status.REPORTING,
+        Status.FINISHED,
+        Status.PARTLY_FINISHED,
+        Status.HISTORICAL,
+    )
+    WAITING = (Status.IDEA, Status.SUBMITTED)
+
+    project = models.ForeignKey("projects.Project", verbose_name=_("project"), on_delete=models.PROTECT, related_name="initiatives")
+    stage = models.ForeignKey(
+        "projects.Stage", verbose_name=_("stage"), null=True, blank=True, on_delete=models.PROTECT, related_name="initiatives"
+    )
+    neighbourhoods = models.ManyToManyField(
+        "projects.Neighbourhood", verbose_name=_("neighbourhoods"), blank=True, related_name="initiatives"
+    )
+    slug = models.SlugField(_("address"), max_length=80, unique=True)
+    kind = models.CharField(_("kind"), max_length=14, choices=Kind)
+    status = models.CharField(_("state"), max_length=16, choices=Status, default=Status.IDEA, editable=False)
+    status_since = models.DateTimeField(_("in this state since"), editable=False)
+    title = models.CharField(_("title"), max_length=200)
+    title_order = PolishOrderField("title")
+    summary = models.TextField(_("what it is about"))
+    place = models.CharField(_("where"), max_length=300, blank=True)
+    lang = models.CharField(_("language of the text"), max_length=5, choices=settings.LANGUAGES, default="pl")
+    date_note = models.CharField(_("dates in words"), max_length=300, blank=True)
+    starts_on = models.DateField(_("starts on"), null=True, blank=True)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    proposed_by = models.ForeignKey(
+        "participants.Person", verbose_name=_("proposed by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="initiatives"
+    )
+    organisations = models.ManyToManyField("participants.Organisation", through="Partnership", related_name="initiatives")
+    is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
+
+    objects = InitiativeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("initiative")
+        verbose_name_plural = _("initiatives")
+        indexes = [
+            models.Index(fields=["status", "status_since"], name="initiative_status"),
+            models.Index("title_order", name="initiative_title_order"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_on__lte=F("ends_on")) | Q(starts_on=None) | Q(ends_on=None), name="initiative_starts_before_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("initiative_detail", args=[self.slug])
+
+
+class InitiativeMember(Timestamped):
+    """Who carries an initiative; names are never shown to strangers."""
+
+    class Role(models.TextChoices):
+        LEADER = "leader", _("leads it")
+        MEMBER = "member", _("takes part")
+        VOLUNTEER = "volunteer", _("volunteer")
+
+    initiative = models.ForeignKey(Initiative, verbose_name=_("initiative"), on_delete=models.CASCADE, related_name="members")
+    person = models.ForeignKey("participants.Person", verbose_name=_("person"), on_delete=models.CASCADE, related_name="teams")
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
+
+    class Meta:
+        verbose_name = _("member of the team")
+        verbose_name_plural = _("members of the team")
+        constraints = [models.UniqueConstraint(fields=["initiative", "person"], name="initiative_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_role_display()}"
+
+
+class Partnership(models.Model):
+    """What an organisation is to an initiative; one may have several roles, one initiative several organisations."""
+
+    class Role(models.TextChoices):
+        LEAD = "lead", _("runs it")
+        CO_ORGANISER = "co_organiser", _("co-organiser")
+        HOST = "host", _("host")
+        PATRON = "patron", _("patron")
+        FUNDER = "funder", _("pays for it")
+
+    initiative = models.ForeignKey(Initiative, verbose_name=_("initiative"), on_delete=models.CASCADE, related_name="partnerships")
+    organisation = models.ForeignKey(
+        "participants.Organisation", verbose_name=_("organisation"), on_delete=models.PROTECT, related_name="partnerships"
+    )
+    role = models.CharField(_("role"), max_length=14, choices=Role)
+
+    class Meta:
+        verbose_name = _("partnership")
+        verbose_name_plural = _("partnerships")
+        constraints = [models.UniqueConstraint(fields=["initiative", "organisation", "role"], name="partnership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.get_role_display()}"
+
+
+class StatusChange(models.Model):
+    """One move of an initiative: from what, to what, who, when, why; a trigger refuses changes."""
+
+    initiative = models.ForeignKey(Initiative, verbose_name=_("initiative"), on_delete=models.CASCADE, related_name="changes")
+    before = models.CharField(_("from"), max_length=16, choices=Initiative.Status, blank=True)
+    after = models.CharField(_("to"), max_length=16, choices=Initiative.Status)
+    at = models.DateTimeField(_("when"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.TextField(_("why"), blank=True)
+
+    class Meta:
+        verbose_name = _("move")
+        verbose_name_plural = _("moves")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.before or '–'} → {self.after}"

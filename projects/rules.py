@@ -1,0 +1,74 @@
+"""Who may what on the programme's floor: role × neighbourhood × date. Lists and predicates must agree."""
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from participants.models import User
+from projects.models import Assignment, Initiative, Neighbourhood
+
+Role = Assignment.Role
+EVERYWHERE = (Role.OFFICER, Role.COORDINATOR)
+
+
+def roles(user: User, on: date | None = None) -> set[str]:
+    """The roles in force; asked once per account object and day, since every page of the panel asks."""
+    return {role for role, _neighbourhood in _live(user, on)}
+
+
+def _live(user: User, on: date | None = None) -> list[tuple[str, int | None]]:
+    if not user.is_authenticated or not user.is_active:
+        return []
+    cached: dict[date | None, list[tuple[str, int | None]]] = user.__dict__.setdefault("_live_assignments", {})
+    if on not in cached:
+        cached[on] = list(Assignment.objects.live(on).filter(user=user).values_list("role", "neighbourhood_id"))
+    return cached[on]
+
+
+def is_staff(user: User, on: date | None = None) -> bool:
+    """Whether the panel opens at all: some role that works there is in force."""
+    return bool(roles(user, on) & {Role.ANIMATOR, Role.OFFICER, Role.COORDINATOR})
+
+
+def sees_everywhere(user: User, on: date | None = None) -> bool:
+    return bool(roles(user, on) & set(EVERYWHERE))
+
+
+def is_coordinator(user: User, on: date | None = None) -> bool:
+    return Role.COORDINATOR in roles(user, on)
+
+
+def runs(user: User, neighbourhood: Neighbourhood, on: date | None = None) -> bool:
+    """Whether the account works for the neighbourhood: as its animator, or for all of them."""
+    return sees_everywhere(user, on) or (Role.ANIMATOR, neighbourhood.pk) in _live(user, on)
+
+
+def own_neighbourhoods(user: User, on: date | None = None) -> QuerySet[Neighbourhood]:
+    """The list to go with ``runs``."""
+    if sees_everywhere(user, on):
+        return Neighbourhood.objects.all()
+    return Neighbourhood.objects.filter(pk__in=[place for role, place in _live(user, on) if role == Role.ANIMATOR])
+
+
+def may_manage_initiative(user: User, initiative: Initiative, on: date | None = None) -> bool:
+    if sees_everywhere(user, on):
+        return True
+    own = set(own_neighbourhoods(user, on).values_list("pk", flat=True))
+    return bool(own & {neighbourhood.pk for neighbourhood in initiative.neighbourhoods.all()})
+
+
+def manageable_initiatives(user: User, on: date | None = None) -> QuerySet[Initiative]:
+    """The list to go with ``may_manage_initiative``."""
+    if sees_everywhere(user, on):
+        return Initiative.objects.all()
+    return Initiative.objects.filter(pk__in=Initiative.neighbourhoods.through.objects.filter(
+        neighbourhood__in=own_neighbourhoods(user, on)).values("initiative"))  # fmt: skip
+
+
+def may_grant_roles(user: User, on: date | None = None) -> bool:
+    return is_coordinator(user, on)
+
+
+def may_write_programme(user: User, on: date | None = None) -> bool:
+    """Project, stages, neighbourhoods, texts, retention: the coordinator's desk."""
+    return is_coordinator(user, on)
