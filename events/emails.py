@@ -1,5 +1,6 @@
 """What contacts are told about their sign-ups: a mail to those with an e-mail, a call to those with a phone only."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
@@ -16,9 +17,9 @@ from projects.models import CallTask
 CALLED_ABOUT = frozenset({"registration_held", "registration_promoted", "event_cancelled"})
 
 
-def tell_registered(registration: Registration, at: datetime) -> None:
+def tell_registered(registration: Registration, seats: Iterable[Seat], at: datetime) -> None:
     """Book the answer to a fresh sign-up: held, waiting or confirmed."""
-    statuses = {seat.status for seat in registration.seats.all()}
+    statuses = {seat.status for seat in seats}
     if Seat.Status.HELD in statuses:
         tell(registration, "registration_held", at)
     elif Seat.Status.WAITING in statuses:
@@ -133,7 +134,9 @@ def link(message: Message) -> Letter:
     """The answer to "send me my link again": every live sign-up of the address, each with its own link."""
     at = timezone.now() - links.LINK_OUTLIVES_EVENT
     own = Registration.objects.with_places().live().filter(contact=message.recipient.lower(), event__ends_at__gte=at)
-    found = [{"registration": registration, "url": links.registration_url(registration)} for registration in own.order_by("event__starts_at")]
+    found = [
+        {"registration": registration, "url": links.registration_url(registration)} for registration in own.order_by("event__starts_at")
+    ]
     if not found:
         raise NoLongerNeeded("nothing is signed up under this address any more")
     return Letter(_("Your sign-ups"), {"found": found, "project": found[0]["registration"].event.project})

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
 from django.db import connections
 
 
@@ -15,9 +16,8 @@ def polish_letters(databases: list[str] | None = None, **kwargs: Any) -> list[Ch
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT lower('ZAŻÓŁĆ')")
             if cursor.fetchone()[0] != "zażółć":
-                problems.append(
-                    Error("The database does not lower Polish letters.", hint="Create it with LC_CTYPE C.UTF-8 or pl_PL.UTF-8.", id="core.E001")
-                )
+                hint = "Create it with LC_CTYPE C.UTF-8 or pl_PL.UTF-8."
+                problems.append(checks.Error("The database does not lower Polish letters.", hint=hint, id="core.E001"))
     return problems
 
 
@@ -25,5 +25,5 @@ def polish_letters(databases: list[str] | None = None, **kwargs: Any) -> list[Ch
 def outgoing_mail(**kwargs: Any) -> list[CheckMessage]:
     """Mail leaves from an address of the city's own, or residents never see it (SEC-07)."""
     if "example.org" in settings.DEFAULT_FROM_EMAIL:
-        return [Warning("DEFAULT_FROM_EMAIL is still the example address.", id="core.W001")]
+        return [checks.Warning("DEFAULT_FROM_EMAIL is still the example address.", id="core.W001")]
     return []

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,6 +30,15 @@ Why = SeatMove.Why
 NEARLY_FULL = 0.9
 # So long before the start a party that needs more places than are free lets the next who fits go first.
 PASS_OVER_BEFORE_START = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Room:
+    """How an event stands at a moment: heads with a place, heads waiting, and places left (None: no limit)."""
+
+    taken: int
+    waiting: int
+    free: int | None
 
 
 @dataclass(frozen=True)
@@ -65,11 +75,14 @@ def register(
     now = at or timezone.now()
     with transaction.atomic():
         event = lock(event)
-        if key is not None and (first := Registration.objects.filter(key=key).first()) is not None:
+        first = _earlier(event, person, key)
+        if first is not None and first.key == key:
             return _repeated(first, event)
         _check_open(event, now, actor)
-        _check_party(event, person, heads, actor)
-        settle(event, now)
+        _check_party(heads, actor)
+        if first is not None:
+            raise RuleBroken("already_registered", _("This contact is already signed up for this event."), registration=first)
+        room = settle(event, now)
         if person.pk is None:
             person.save()
         registration = Registration.objects.create(
@@ -83,8 +96,8 @@ def register(
             all_or_none=all_or_none,
             queued_at=now,
         )
-        _seat_newcomer(event, registration, heads, now, actor)
-        emails.tell_registered(registration, now)
+        seats = _seat_newcomer(registration, heads, room, now)
+        emails.tell_registered(registration, seats, now)
     return registration
 
 
@@ -145,17 +158,26 @@ def change_capacity(event: Event, capacity: int | None, *, at: datetime | None =
     return event
 
 
-def settle(event: Event, at: datetime) -> None:
-    """Lapse what expired, then give what is free to the queue in strict order. The caller holds the event's lock.
+def settle(event: Event, at: datetime) -> Room:
+    """Lapse what expired, then give what is free to the queue in strict order; says how the event stands then.
 
-    The one skip rule: within 24 hours of the start a party that does not fit is passed over, and the note says so.
+    The caller holds the event's lock. The one skip rule: within 24 hours of the start a party that does not fit is
+    passed over, and the note says so.
     """
-    expired = list(event.seats.expired(at).select_related("registration"))
-    if expired:
+    counts = event.seats.live().aggregate(
+        expired=Count("pk", filter=Q(status=Status.HELD, held_until__lte=at)),
+        waiting=Count("pk", filter=Q(status=Status.WAITING)),
+        live=Count("pk"),
+    )
+    if counts["expired"]:
+        expired = event.seats.expired(at).select_related("registration")
         seat_moves.move(expired, Status.LAPSED, Why.HOLD_ENDED, at=at)
         _close_empty(event, at)
-    if event.is_published and at < event.starts_at:
-        _promote(event, at)
+    taken = counts["live"] - counts["waiting"] - counts["expired"]
+    room = Room(taken, counts["waiting"], None if event.capacity is None else max(0, event.capacity - taken))
+    if room.waiting and room.free != 0 and event.is_published and at < event.starts_at:
+        return _promote(event, room, at)
+    return room
 
 
 def settle_due(at: datetime | None = None) -> int:
@@ -188,65 +210,68 @@ def position(registration: Registration) -> int | None:
 # --- Inside the lock -------------------------------------------------------------------------------------------------------
 
 
-def _seat_newcomer(event: Event, registration: Registration, heads: Sequence[Head], now: datetime, actor: User | None) -> None:
-    """Seat the party if all fit and nobody waits; else it joins the queue, and what fits of it goes at once."""
+def _seat_newcomer(registration: Registration, heads: Sequence[Head], room: Room, now: datetime) -> list[Seat]:
+    """Seat the party if all fit and nobody waits; else it joins the queue, and takes what it may of what is free."""
+    event, actor = registration.event, registration.entered_by
     names = [(head.name, head.age_band) for head in heads]
-    free = free_places(event, now)
-    if (free is not None and len(heads) > free) or event.seats.waiting().exists():
-        seat_moves.add(registration, names, Status.WAITING, Why.FULL, at=now, actor=actor)
-        _promote(event, now)
-        return
-    until = _hold_until(event, registration, now)
+    if room.waiting or (room.free is not None and len(heads) > room.free):
+        seats = seat_moves.add(registration, names, Status.WAITING, Why.FULL, at=now, actor=actor)
+        if not room.waiting and room.free:
+            _promote(event, Room(room.taken, len(seats), room.free), now)
+            return list(registration.seats.all())
+        return seats
+    until = _hold_until(event, registration, room.taken, now)
     if until is None:
-        seat_moves.add(registration, names, Status.CONFIRMED, Why.SIGNED_UP, at=now, actor=actor)
-    else:
-        seat_moves.add(registration, names, Status.HELD, Why.SIGNED_UP, at=now, actor=actor, held_until=until,
-                       held_for=Seat.HeldFor.VERIFICATION)  # fmt: skip
+        return seat_moves.add(registration, names, Status.CONFIRMED, Why.SIGNED_UP, at=now, actor=actor)
+    held_for = Seat.HeldFor.VERIFICATION
+    return seat_moves.add(registration, names, Status.HELD, Why.SIGNED_UP, at=now, actor=actor, held_until=until, held_for=held_for)
 
 
-def _hold_until(event: Event, registration: Registration, now: datetime) -> datetime | None:
+def _hold_until(event: Event, registration: Registration, taken: int, now: datetime) -> datetime | None:
     """Till when the places wait for the contact to answer; None when they are certain at once.
 
     Staff vouch for whom they enter, a verified contact has answered before. A phone number alone is believed while
     there is room, and called when the event is nearly full.
     """
     person = registration.person
-    if registration.entered_by_id or person.verified_at:
-        return None
-    if not person.email and not _nearly_full(event, now):
+    nearly_full = event.capacity is not None and taken >= NEARLY_FULL * event.capacity
+    if registration.entered_by_id or person.verified_at or (not person.email and not nearly_full):
         return None
     return min(now + timedelta(hours=settings.HOLD_HOURS), event.starts_at)
 
 
-def _nearly_full(event: Event, now: datetime) -> bool:
-    return event.capacity is not None and event.seats.taking(now).count() >= NEARLY_FULL * event.capacity
-
-
-def _promote(event: Event, now: datetime) -> None:
-    free = free_places(event, now)
-    if free == 0 or not event.seats.waiting().exists():
-        return
-    parties: dict[int, list[Seat]] = defaultdict(list)
-    queue = event.seats.waiting().select_related("registration__person")
-    for seat in queue.order_by("registration__queued_at", "registration_id", "number"):
-        parties[seat.registration_id].append(seat)
-    for party in parties.values():
+def _promote(event: Event, room: Room, now: datetime) -> Room:
+    """Give free places to the queue, party by party in order; says how the event stands afterwards."""
+    taken, waiting, free = room.taken, room.waiting, room.free
+    for party in _queue(event):
         registration = party[0].registration
         fits = len(party) if free is None else min(free, len(party))
         if fits < len(party) and registration.all_or_none:
             if event.starts_at - now > PASS_OVER_BEFORE_START:
-                return
+                break
+            seat_moves.note(party, Why.PASSED_OVER, at=now)
             continue
-        _give(event, registration, party[:fits], now)
-        if free is not None:
-            free -= fits
-            if free == 0:
-                return
+        _give(event, registration, party[:fits], taken, now)
+        taken, waiting = taken + fits, waiting - fits
+        free = None if free is None else free - fits
+        if free == 0:
+            break
+    return Room(taken, waiting, free)
 
 
-def _give(event: Event, registration: Registration, seats: Sequence[Seat], now: datetime) -> None:
+def _queue(event: Event) -> list[list[Seat]]:
+    """The waiting seats party by party, in the order of the queue."""
+    parties: dict[int, list[Seat]] = defaultdict(list)
+    waiting = event.seats.waiting().select_related("registration__person")
+    for seat in waiting.order_by("registration__queued_at", "registration_id", "number"):
+        parties[seat.registration_id].append(seat)
+    return list(parties.values())
+
+
+def _give(event: Event, registration: Registration, seats: Sequence[Seat], taken: int, now: datetime) -> None:
     """Give the places that came free: certain for a verified contact, held for one who has yet to answer."""
-    until = _hold_until(event, registration, now)
+    registration.event = event
+    until = _hold_until(event, registration, taken, now)
     if until is None:
         seat_moves.move(seats, Status.CONFIRMED, Why.NEXT_IN_ORDER, at=now)
     else:
@@ -300,14 +325,19 @@ def _check_open(event: Event, now: datetime, actor: User | None) -> None:
         raise RuleBroken("closed", _("Sign-up for this event has closed."))
 
 
-def _check_party(event: Event, person: Person, heads: Sequence[Head], actor: User | None) -> None:
+def _check_party(heads: Sequence[Head], actor: User | None) -> None:
     if not heads:
         raise RuleBroken("nobody", _("Name at least one person."), field="name")
     if actor is None and len(heads) > settings.SEATS_PER_CONTACT:
         raise RuleBroken("too_many", _("One contact can sign up at most %(limit)s people.") % {"limit": settings.SEATS_PER_CONTACT})
-    twin = Registration.objects.live().filter(event=event, contact=person.contact).select_related("person").first()
-    if twin is not None:
-        raise RuleBroken("already_registered", _("This contact is already signed up for this event."), registration=twin)
+
+
+def _earlier(event: Event, person: Person, key: uuid.UUID | None) -> Registration | None:
+    """The registration this form has made before, else the contact's live one for the event; one query."""
+    same_form = Q(key=key) if key is not None else Q(pk=None)
+    same_contact = Q(event=event, contact=person.contact, closed_at=None)
+    found = list(Registration.objects.filter(same_form | same_contact).select_related("person", "event"))
+    return min(found, key=lambda registration: registration.key != key, default=None)
 
 
 def _repeated(first: Registration, event: Event) -> Registration:

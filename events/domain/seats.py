@@ -30,6 +30,12 @@ def move(
     return moved
 
 
+def note(seats: Iterable[Seat], why: str, *, at: datetime) -> None:
+    """Note once why the seats stay where they are; a second note of the same kind would say nothing new."""
+    waiting = [seat for seat in seats if not seat.moves.filter(why=why).exists()]
+    SeatMove.objects.bulk_create(SeatMove(seat=seat, before=seat.status, after=seat.status, why=why, at=at) for seat in waiting)
+
+
 def add(registration: Registration, names: Iterable[tuple[str, str]], status: str, why: str, *, at: datetime, actor: User | None,
         held_until: datetime | None = None, held_for: str = "") -> list[Seat]:  # fmt: skip
     """Make the seats of a new registration in their first state, with the first row of their history."""

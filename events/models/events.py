@@ -77,11 +77,11 @@ class Event(Timestamped):
         CANCELLED = "cancelled", _("cancelled")
 
     project = models.ForeignKey("projects.Project", verbose_name=_("project"), on_delete=models.PROTECT, related_name="events")
-    stage = models.ForeignKey("projects.Stage", verbose_name=_("stage"), null=True, blank=True, on_delete=models.PROTECT, related_name="events")
-    neighbourhoods = models.ManyToManyField("projects.Neighbourhood", verbose_name=_("neighbourhoods"), related_name="events")
-    organisations = models.ManyToManyField(
-        "participants.Organisation", verbose_name=_("organisers"), blank=True, related_name="events"
+    stage = models.ForeignKey(
+        "projects.Stage", verbose_name=_("stage"), null=True, blank=True, on_delete=models.PROTECT, related_name="events"
     )
+    neighbourhoods = models.ManyToManyField("projects.Neighbourhood", verbose_name=_("neighbourhoods"), related_name="events")
+    organisations = models.ManyToManyField("participants.Organisation", verbose_name=_("organisers"), blank=True, related_name="events")
     initiative = models.ForeignKey(
         "projects.Initiative", verbose_name=_("initiative"), null=True, blank=True, on_delete=models.SET_NULL, related_name="events"
     )
@@ -130,7 +130,8 @@ class Event(Timestamped):
                 name="event_published_is_complete",
             ),
             models.CheckConstraint(
-                condition=Q(status="cancelled", cancelled_at__isnull=False) & ~Q(cancel_reason="") | ~Q(status="cancelled") & Q(cancelled_at=None),
+                condition=Q(status="cancelled", cancelled_at__isnull=False) & ~Q(cancel_reason="")
+                | ~Q(status="cancelled") & Q(cancelled_at=None),
                 name="event_cancelled_says_why",
             ),
         ]

@@ -65,14 +65,14 @@ class Seat(Timestamped):
         verbose_name = _("place")
         verbose_name_plural = _("places")
         indexes = [
-            models.Index(fields=["event"], name="seat_taking", condition=Q(status__in=["held", "confirmed"])),
-            models.Index(fields=["event"], name="seat_queue", condition=Q(status="waiting")),
+            models.Index(fields=["event", "status"], name="seat_live", condition=Q(status__in=["waiting", "held", "confirmed"])),
             models.Index(fields=["held_until"], name="seat_held", condition=Q(status="held")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["registration", "number"], name="seat_one_per_number"),
             models.CheckConstraint(
-                condition=Q(status="held", held_until__isnull=False) & ~Q(held_for="") | ~Q(status="held") & Q(held_until=None, held_for=""),
+                condition=Q(status="held", held_until__isnull=False) & ~Q(held_for="")
+                | ~Q(status="held") & Q(held_until=None, held_for=""),
                 name="seat_held_has_deadline",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="seat_has_name"),

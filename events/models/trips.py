@@ -35,7 +35,9 @@ class StudyTrip(Timestamped, Sourced):
         verbose_name = _("study trip")
         verbose_name_plural = _("study trips")
         constraints = [
-            models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")) | Q(starts_on=None) | Q(ends_on=None), name="trip_starts_before_end"),
+            models.CheckConstraint(
+                condition=Q(starts_on__lte=F("ends_on")) | Q(starts_on=None) | Q(ends_on=None), name="trip_starts_before_end"
+            ),
         ]
 
     def __str__(self) -> str:

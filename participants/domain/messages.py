@@ -26,7 +26,13 @@ CLAIM_LASTS = timedelta(minutes=5)
 
 
 def book(
-    template: str, person: Person, context: dict[str, Any], *, key: str | None = None, at: datetime | None = None, due_at: datetime | None = None
+    template: str,
+    person: Person,
+    context: dict[str, Any],
+    *,
+    key: str | None = None,
+    at: datetime | None = None,
+    due_at: datetime | None = None,
 ) -> Message | None:
     """Write the message to be sent; None when the person has no e-mail, or when ``key`` was booked before.
 

@@ -40,7 +40,7 @@ class Message(Timestamped):
     )
     recipient = models.EmailField(_("to"))
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="pl")
-    key = models.CharField(_("once-only key"), max_length=120, null=True, blank=True)  # noqa: DJ001 - many rows have none
+    key = models.CharField(_("once-only key"), max_length=120, null=True, blank=True)
     status = models.CharField(_("state"), max_length=8, choices=Status, default=Status.QUEUED, editable=False)
     due_at = models.DateTimeField(_("due"), default=timezone.now)
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True, editable=False)
@@ -59,7 +59,9 @@ class Message(Timestamped):
         ]
         constraints = [
             models.UniqueConstraint(fields=["key"], name="message_once"),
-            models.CheckConstraint(condition=Q(status="sent", sent_at__isnull=False) | ~Q(status="sent") & Q(sent_at=None), name="message_sent_has_time"),
+            models.CheckConstraint(
+                condition=Q(status="sent", sent_at__isnull=False) | ~Q(status="sent") & Q(sent_at=None), name="message_sent_has_time"
+            ),
             models.CheckConstraint(condition=~Q(status="sending") | Q(claimed_at__isnull=False), name="message_sending_has_claim"),
         ]
 

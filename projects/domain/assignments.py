@@ -49,7 +49,9 @@ def grant(
             granted_by=granted_by,
         )
         access_log.record(AccessLog.Action.RIGHTS, "assignment", actor=granted_by, ids=[assignment.pk], detail={"role": role}, at=at)
-        messages.book("staff_invitation", Person(name=str(user), email=user.email, language=user.language), {"assignment": assignment.pk}, at=at)
+        messages.book(
+            "staff_invitation", Person(name=str(user), email=user.email, language=user.language), {"assignment": assignment.pk}, at=at
+        )
     return assignment
 
 
@@ -60,7 +62,9 @@ def end(assignment: Assignment, *, ended_by: User, on: date | None = None) -> No
     with transaction.atomic():
         assignment.ends_on = max(on or timezone.localdate(), assignment.starts_on)
         assignment.save(update_fields=["ends_on", "updated_at"])
-        access_log.record(AccessLog.Action.RIGHTS, "assignment", actor=ended_by, ids=[assignment.pk], detail={"ends_on": str(assignment.ends_on)})
+        access_log.record(
+            AccessLog.Action.RIGHTS, "assignment", actor=ended_by, ids=[assignment.pk], detail={"ends_on": str(assignment.ends_on)}
+        )
 
 
 def _check(role: str, neighbourhood: Neighbourhood | None, first_day: date, ends_on: date | None) -> None:

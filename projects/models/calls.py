@@ -35,7 +35,13 @@ class CallTask(Timestamped):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True, editable=False)
     done_at = models.DateTimeField(_("done"), null=True, blank=True, editable=False)
     done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("called by"), null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("called by"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
 
     objects = CallTaskQuerySet.as_manager()

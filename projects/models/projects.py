@@ -46,7 +46,9 @@ class Project(Timestamped, Sourced):
         ordering = ["-starts_on", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="project_one_current"),
-            models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")) | Q(starts_on=None) | Q(ends_on=None), name="project_starts_before_end"),
+            models.CheckConstraint(
+                condition=Q(starts_on__lte=F("ends_on")) | Q(starts_on=None) | Q(ends_on=None), name="project_starts_before_end"
+            ),
             models.CheckConstraint(
                 condition=Q(certificate_threshold=None) | Q(certificate_threshold__range=(1, 100)), name="project_threshold_is_percent"
             ),
@@ -112,7 +114,9 @@ class Stage(Timestamped, Sourced):
         ordering = ["project", "number"]
         constraints = [
             models.UniqueConstraint(fields=["project", "number"], name="stage_one_per_number"),
-            models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")) | Q(starts_on=None) | Q(ends_on=None), name="stage_starts_before_end"),
+            models.CheckConstraint(
+                condition=Q(starts_on__lte=F("ends_on")) | Q(starts_on=None) | Q(ends_on=None), name="stage_starts_before_end"
+            ),
             models.CheckConstraint(condition=Q(number__gte=1), name="stage_counts_from_one"),
         ]
 
@@ -127,9 +131,7 @@ class HistoryItem(Timestamped, Sourced):
     """A true event of the past as its source tells it: history, not an event to sign up for."""
 
     project = models.ForeignKey(Project, verbose_name=_("project"), on_delete=models.CASCADE, related_name="history")
-    neighbourhoods = models.ManyToManyField(
-        "projects.Neighbourhood", verbose_name=_("neighbourhoods"), blank=True, related_name="history"
-    )
+    neighbourhoods = models.ManyToManyField("projects.Neighbourhood", verbose_name=_("neighbourhoods"), blank=True, related_name="history")
     slug = models.SlugField(_("address"), max_length=80, unique=True)
     happened_on = models.DateField(_("date to order by"))
     date_text = models.CharField(_("date as the source gives it"), max_length=120)

@@ -36,7 +36,9 @@ class AccessibilityDeclaration(Timestamped):
         constraints = [
             models.CheckConstraint(condition=Q(site_published_on__lte=F("site_changed_on")), name="declaration_published_before_changed"),
             models.CheckConstraint(condition=Q(conformance="full") | ~Q(gaps=""), name="declaration_names_gaps"),
-            models.CheckConstraint(condition=Q(reviewed_on=None) | Q(reviewed_on__gte=F("drawn_up_on")), name="declaration_reviewed_after_drawn_up"),
+            models.CheckConstraint(
+                condition=Q(reviewed_on=None) | Q(reviewed_on__gte=F("drawn_up_on")), name="declaration_reviewed_after_drawn_up"
+            ),
         ]
 
     def __str__(self) -> str:
