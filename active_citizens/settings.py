@@ -130,6 +130,11 @@ CACHES = {
         "LOCATION": "pages",
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },
+    "counters": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "counters",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 CACHE_MIDDLEWARE_ALIAS = "pages"
 # A published change is seen in every process within this many seconds; nothing needs to be invalidated.

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from active_citizens.content import views
+
+urlpatterns = [
+    path("deklaracja-dostepnosci/", views.declaration, name="declaration"),
+    path("prywatnosc/", views.privacy, name="privacy"),
+    path("regulamin/", views.page, {"slug": "regulamin"}, name="terms"),
+    path("kontakt/", views.page, {"slug": "kontakt"}, name="contact"),
+]

@@ -1,0 +1,66 @@
+"""Form fields and layout shared by every form residents fill in."""
+
+import unicodedata
+import uuid
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from active_citizens.core.text import normalise_phone
+
+
+def tidy(text: str) -> str:
+    """The text in one Unicode form, without control and direction marks, with single spaces."""
+    kept = (character for character in unicodedata.normalize("NFC", text) if unicodedata.category(character) not in ("Cc", "Cf") or character in "\n\t ")
+    return " ".join("".join(kept).split())
+
+
+class NameField(forms.CharField):
+    """A person's name: any script, any number of words, but at least one letter."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 150, "label": _("First and last name"), **kwargs})
+        self.widget.attrs.setdefault("autocomplete", "name")
+
+    def to_python(self, value: Any) -> str:
+        return tidy(super().to_python(value) or "")
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not any(character.isalpha() for character in value):
+            raise ValidationError(_("Write a name with at least one letter."), code="letters")
+
+
+class PhoneField(forms.CharField):
+    """A phone in any customary spelling; the value is E.164 (LANG-06)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 30, "label": _("Phone"), "required": False, **kwargs})
+        self.widget = forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel", "maxlength": 30})
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        return normalise_phone(text) if text else ""
+
+
+class OneTimeForm(forms.Form):
+    """A form that makes one thing however often it is sent, and that robots fill in wrongly (A11Y-12: no CAPTCHA)."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": _("Open this page again and repeat.")})
+    # Hidden from people by CSS and from assistive technology by its label; a robot fills it in.
+    website = forms.CharField(required=False, label=_("Leave this field empty"), widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].initial = uuid.uuid4()
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise ValidationError(_("This field must stay empty."), code="robot")
+        return ""

@@ -1,0 +1,28 @@
+"""Brakes: how often one address may knock. Counters live in each process, so the true limit is per worker."""
+
+from django.core.cache import caches
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from active_citizens.core.refusal import RuleBroken
+
+
+def client_address(request: HttpRequest, proxies: int) -> str:
+    """The visitor's address, read past as many reverse proxies of our own as stand before the portal."""
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    if proxies and len(hops) >= proxies:
+        return hops[-proxies]
+    return request.META.get("REMOTE_ADDR", "")
+
+
+def count(scope: str, who: str, limit: int, seconds: int = 3600) -> None:
+    """Count one more try of ``who``. Raises RuleBroken ``throttled`` past ``limit`` tries in ``seconds``."""
+    counters = caches["counters"]
+    key = f"throttle:{scope}:{who}"
+    counters.add(key, 0, seconds)
+    try:
+        tries = counters.incr(key)
+    except ValueError:  # the counter ran out between the two steps
+        return
+    if tries > limit:
+        raise RuleBroken("throttled", _("Too many tries from here. Wait a while, or ring us."))

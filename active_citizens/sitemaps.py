@@ -1,0 +1,37 @@
+"""What search engines may list: public pages only."""
+
+from django.contrib.sitemaps import Sitemap
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+
+from events.models import Event, StudyTrip
+from projects.models import Initiative, Neighbourhood, Project
+
+
+class Pages(Sitemap):
+    def items(self) -> list[str]:
+        return ["home", "project_list", "neighbourhood_list", "event_list", "initiative_list", "organisation_list", "contact", "privacy", "terms", "declaration"]
+
+    def location(self, item: str) -> str:
+        return reverse(item)
+
+
+class Rows(Sitemap):
+    def __init__(self, rows: "QuerySet[Model]") -> None:
+        self.rows = rows
+
+    def items(self) -> "QuerySet[Model]":
+        return self.rows.all()
+
+    def lastmod(self, item: Model) -> object:
+        return item.updated_at  # type: ignore[attr-defined]
+
+
+SITEMAPS = {
+    "pages": Pages(),
+    "projects": Rows(Project.objects.published()),
+    "neighbourhoods": Rows(Neighbourhood.objects.published().in_order()),
+    "events": Rows(Event.objects.published().order_by("-starts_at")),
+    "initiatives": Rows(Initiative.objects.published().order_by("pk")),
+    "trips": Rows(StudyTrip.objects.published().order_by("pk")),
+}

@@ -1,0 +1,134 @@
+"""Pages composed of several apps."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from active_citizens.core.refusal import RuleBroken
+from events import links
+from events.domain import places
+from events.models import Event, Registration, StudyTrip
+from projects.models import HistoryItem, Initiative, Neighbourhood, Project
+from projects.views import shapes, stage_of
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The estates, what is on next, what became of ideas, and the programme below."""
+    now = timezone.now()
+    project = Project.objects.current()
+    upcoming = Event.objects.published().upcoming(now).filter(status=Event.Status.PUBLISHED).for_lists()
+    initiatives = Initiative.objects.published().prefetch_related("neighbourhoods").order_by("-status_since", "-pk")
+    context = {
+        "now": now,
+        "project": project,
+        "neighbourhoods": Neighbourhood.objects.published().in_order(),
+        "upcoming": upcoming[:4],
+        "initiatives": initiatives[:3],
+        "stages": project.stages.all() if project else [],
+    }
+    return render(request, "home.html", context)
+
+
+@require_GET
+def neighbourhood_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One estate: what is on, what residents do, where it lies, what happened there before."""
+    now = timezone.now()
+    place = get_object_or_404(Neighbourhood.objects.published(), slug=slug)
+    events = Event.objects.published().in_neighbourhood(place)
+    context = {
+        "neighbourhood": place,
+        "now": now,
+        "upcoming": events.upcoming(now).for_lists()[:5],
+        "past": events.past(now).select_related("venue")[:3],
+        "initiatives": Initiative.objects.published().in_neighbourhood(place).prefetch_related("neighbourhoods").order_by("-status_since")[:6],
+        "history": HistoryItem.objects.filter(neighbourhoods=place),
+        "streets": place.streets.all(),
+        "shapes": shapes([place]),
+    }
+    return render(request, "projects/neighbourhood_detail.html", context)
+
+
+@require_GET
+def stage_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One stage with what belongs to it."""
+    now = timezone.now()
+    stage = stage_of(slug, number)
+    events = Event.objects.published().filter(stage=stage)
+    context = {
+        "stage": stage,
+        "stages": stage.project.stages.all(),
+        "now": now,
+        "upcoming": events.upcoming(now).for_lists()[:10],
+        "past": events.past(now).select_related("venue")[:10],
+        "initiatives": Initiative.objects.published().filter(stage=stage).prefetch_related("neighbourhoods").order_by("title_order")[:20],
+        "trips": StudyTrip.objects.published().filter(project=stage.project),
+    }
+    return render(request, "projects/stage_detail.html", context)
+
+
+@never_cache
+@login_required
+@require_GET
+def my_page(request: HttpRequest) -> HttpResponse:
+    """The signed-in person's sign-ups: what is first, then what can be done."""
+    now = timezone.now()
+    own = Registration.objects.live().filter(person__user=request.user.pk).with_places().order_by("event__starts_at")
+    coming = [_own_row(registration, now) for registration in own.filter(event__ends_at__gte=now)]
+    past = own.filter(event__ends_at__lt=now, event__ends_at__gte=now - timedelta(days=365)).order_by("-event__starts_at")
+    return render(request, "my_page.html", {"coming": coming, "past": past, "now": now})
+
+
+def _own_row(registration: Registration, now: Any) -> dict[str, Any]:
+    seats = [seat for seat in registration.seats.all() if seat.is_live]
+    return {"registration": registration, "event": registration.event, "seats": seats, "url": links.registration_url(registration).removeprefix(settings.SITE_URL)}
+
+
+@never_cache
+@login_required
+@require_POST
+def cancel_own(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel from my page; somebody else's sign-up is not found."""
+    registration = get_object_or_404(Registration, pk=pk, person__user=request.user.pk)
+    try:
+        places.cancel(registration)
+    except RuleBroken as broken:
+        return render(request, "refusal.html", {"message": broken.message, "code": broken.code}, status=409)
+    return redirect("my_page")
+
+
+@never_cache
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answers 200 "ok" when the portal and its database do."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_GET
+def robots(request: HttpRequest) -> HttpResponse:
+    return render(request, "robots.txt", content_type="text/plain")
+
+
+@require_GET
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Whom to tell about a hole (RFC 9116); the address is the programme's, the date a year from now at most."""
+    project = Project.objects.current()
+    contact = (project.contact_email if project else "") or settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">")
+    expires = (timezone.now() + timedelta(days=180)).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [f"Contact: mailto:{contact}", f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}", "Preferred-Languages: pl, en"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's protection ran out: say so, and lead back to the form."""
+    return render(request, "403_csrf.html", {"back_url": request.path}, status=403)

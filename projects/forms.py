@@ -1,0 +1,28 @@
+"""Filters of the public lists."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from projects.models import Initiative, Neighbourhood
+
+
+class InitiativeFilterForm(forms.Form):
+    """Initiatives by estate, kind and state; unknown values are ignored (SEC-02)."""
+
+    neighbourhood = forms.ModelChoiceField(
+        Neighbourhood.objects.none(), label=_("Neighbourhood"), required=False, to_field_name="slug", empty_label=_("all")
+    )
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *Initiative.Kind.choices])
+    status = forms.ChoiceField(label=_("State"), required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.fields["neighbourhood"].queryset = Neighbourhood.objects.published().in_order()
+        self.fields["status"].choices = [("", _("all")), *((state.value, state.label) for state in Initiative.PUBLIC)]
+
+    def chosen(self) -> dict[str, Any]:
+        """The filters that hold, without those that are empty or make no sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}

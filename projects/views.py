@@ -1,0 +1,108 @@
+"""Public pages of the programme itself."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET
+
+from participants.models import Organisation
+from projects.forms import InitiativeFilterForm
+from projects.models import HistoryItem, Initiative, Neighbourhood, Partnership, Project, ProjectPartner, Stage
+
+PER_PAGE = 20
+
+
+@require_GET
+def project_list(request: HttpRequest) -> HttpResponse:
+    projects = Project.objects.published().prefetch_related("neighbourhoods")
+    return render(request, "projects/project_list.html", {"projects": projects})
+
+
+@require_GET
+def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """The programme: what it is, its stages as a timeline, who makes it, what happened with sources."""
+    project = get_object_or_404(Project.objects.published(), slug=slug)
+    partners = ProjectPartner.objects.filter(project=project).select_related("organisation").order_by("organisation__name_order")
+    history = HistoryItem.objects.filter(project=project).prefetch_related("neighbourhoods")
+    context = {
+        "project": project,
+        "stages": project.stages.all(),
+        "neighbourhoods": project.neighbourhoods.published().in_order(),
+        "partners": partners,
+        "history": history,
+    }
+    return render(request, "projects/project_detail.html", context)
+
+
+@require_GET
+def project_current(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """/projekt/… leads to the current project, whatever its name."""
+    project = Project.objects.current()
+    if project is None:
+        raise Http404
+    return redirect(project.get_absolute_url() + rest)
+
+
+@require_GET
+def neighbourhood_list(request: HttpRequest) -> HttpResponse:
+    """The estates as an equal list and map."""
+    neighbourhoods = Neighbourhood.objects.published().in_order().prefetch_related("streets")
+    return render(request, "projects/neighbourhood_list.html", {"neighbourhoods": neighbourhoods, "shapes": shapes(neighbourhoods)})
+
+
+def shapes(neighbourhoods: Any) -> list[dict[str, Any]]:
+    """What the map component draws: one entry per neighbourhood that has a boundary."""
+    return [
+        {"slug": place.slug, "name": place.name, "url": place.get_absolute_url(), "rings": [place.ring], "centre": _centre(place), "tone": place.slug}
+        for place in neighbourhoods
+        if place.ring
+    ]
+
+
+def _centre(place: Neighbourhood) -> tuple[float, float] | None:
+    if place.centre_longitude is None or place.centre_latitude is None:
+        return None
+    return float(place.centre_longitude), float(place.centre_latitude)
+
+
+@require_GET
+def initiative_list(request: HttpRequest) -> HttpResponse:
+    form = InitiativeFilterForm(request.GET)
+    chosen = form.chosen()
+    found = Initiative.objects.published().select_related("project").prefetch_related("neighbourhoods").order_by("-status_since", "-pk")
+    if place := chosen.get("neighbourhood"):
+        found = found.in_neighbourhood(place)
+    if kind := chosen.get("kind"):
+        found = found.filter(kind=kind)
+    if status := chosen.get("status"):
+        found = found.filter(status=status)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "projects/initiative_list.html", {"form": form, "page": page, "filtered": bool(chosen)})
+
+
+@require_GET
+def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One initiative: what it is, where it stands, how it got there; names of residents are not shown."""
+    partners = Prefetch("partnerships", Partnership.objects.select_related("organisation").order_by("role", "organisation__name_order"))
+    found = Initiative.objects.published().select_related("project", "stage").prefetch_related("neighbourhoods", partners)
+    initiative = get_object_or_404(found, slug=slug)
+    changes = [change for change in initiative.changes.all() if change.after in Initiative.PUBLIC]
+    return render(request, "projects/initiative_detail.html", {"initiative": initiative, "changes": changes})
+
+
+@require_GET
+def organisation_list(request: HttpRequest) -> HttpResponse:
+    """Organisations by kind, in Polish order."""
+    organisations = Organisation.objects.published().in_order().prefetch_related("partnerships__initiative", "project_roles__project")
+    by_kind: dict[str, list[Organisation]] = {}
+    for organisation in organisations:
+        by_kind.setdefault(str(organisation.get_kind_display()), []).append(organisation)
+    return render(request, "projects/organisation_list.html", {"by_kind": sorted(by_kind.items()), "total": len(organisations)})
+
+
+def stage_of(slug: str, number: int) -> Stage:
+    """The published stage at the address. Raises Http404."""
+    return get_object_or_404(Stage.objects.select_related("project"), project__slug=slug, project__is_published=True, number=number)
