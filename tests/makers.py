@@ -1,0 +1,189 @@
+"""Makers that read aloud: ``an_event(capacity=1)``, ``a_person()``, ``an_animator(of=azory)``."""
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from active_citizens.core.text import plain
+from events.domain.places import Head, register
+from events.models import Event, Registration
+from participants.models import Notice, Organisation, Person, User
+from projects.domain import workflow
+from projects.models import Assignment, Initiative, Neighbourhood, Project, Stage, Venue
+
+_numbers = itertools.count(1)
+
+
+def a_project(**fields: Any) -> Project:
+    number = next(_numbers)
+    return Project.objects.create(**{
+        "slug": f"projekt-{number}",
+        "title": f"Projekt {number}",
+        "is_published": True,
+        "phone_line": "12 000 00 00",
+        "phone_hours": "pn.–pt. 9–15",
+        "contact_email": "program@example.org",
+        **fields,
+    })  # fmt: skip
+
+
+def the_project() -> Project:
+    """The current project, made at the first need."""
+    return Project.objects.filter(is_current=True).first() or a_project(slug="biezacy", title="Bieżący projekt", is_current=True)
+
+
+def a_stage(project: Project | None = None, number: int = 1, **fields: Any) -> Stage:
+    return Stage.objects.create(**{"project": project or the_project(), "number": number, "title": f"Etap {number}", **fields})
+
+
+def a_neighbourhood(name: str = "", **fields: Any) -> Neighbourhood:
+    name = name or f"Osiedle {next(_numbers)}"
+    slug = plain(name).replace(" ", "-")
+    place, made = Neighbourhood.objects.get_or_create(slug=slug, defaults={"name": name, "name_locative": name, **fields})
+    if made:
+        place.projects.add(the_project())
+    return place
+
+
+def a_venue(**fields: Any) -> Venue:
+    number = next(_numbers)
+    return Venue.objects.create(**{
+        "name": f"Klub {number}",
+        "address": f"ul. Przykładowa {number}",
+        "directions": "Z przystanku prosto.",
+        "step_free": Venue.StepFree.YES,
+        "access_note": "Wejście bez progu.",
+        **fields,
+    })  # fmt: skip
+
+
+def an_event(*neighbourhoods: Neighbourhood, in_days: float = 7, **fields: Any) -> Event:
+    """A published event by sign-up, a week from now unless said."""
+    number = next(_numbers)
+    starts_at = fields.pop("starts_at", timezone.now() + timedelta(days=in_days))
+    status = fields.pop("status", Event.Status.PUBLISHED)
+    values = {
+        "project": the_project(),
+        "slug": f"wydarzenie-{number}",
+        "title": f"Wydarzenie {number}",
+        "summary": "Spotkanie sąsiedzkie.",
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(hours=2),
+        "access_contact": "12 000 00 00",
+        "status": status,
+        "published_at": timezone.now() if status != Event.Status.DRAFT else None,
+        **fields,
+    }
+    values.setdefault("venue", a_venue())
+    event = Event.objects.create(**values)
+    event.neighbourhoods.set(neighbourhoods or [a_neighbourhood("Ugorek")])
+    return event
+
+
+def a_person(**fields: Any) -> Person:
+    """A verified person with an e-mail, unless said otherwise."""
+    number = next(_numbers)
+    return Person.objects.create(**{
+        "name": f"Osoba {number}",
+        "email": f"osoba{number}@example.org",
+        "verified_at": timezone.now(),
+        **fields,
+    })  # fmt: skip
+
+
+def a_stranger(**fields: Any) -> Person:
+    """Somebody unsaved and unverified, as the public form makes them."""
+    number = next(_numbers)
+    return Person(**{"name": f"Nowa Osoba {number}", "email": f"nowa{number}@example.org", **fields})
+
+
+def signed_up(event: Event, person: Person | None = None, heads: int = 1, **how: Any) -> Registration:
+    person = person or a_person()
+    return register(event, person, [Head(f"{person.name} {number}" if number else person.name) for number in range(heads)], **how)
+
+
+def a_user(email: str = "", **fields: Any) -> User:
+    email = email or f"konto{next(_numbers)}@example.org"
+    user = User.objects.create_user(email, "aktywna-spolecznosc", **{"name": f"Konto {email.split('@')[0]}", **fields})
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def staff(role: str, *, of: Neighbourhood | None = None, starts_on: Any = None, ends_on: Any = None, **fields: Any) -> User:
+    user = a_user(**fields)
+    Assignment.objects.create(
+        user=user,
+        role=role,
+        neighbourhood=of,
+        authorisation="TEST/1",
+        starts_on=starts_on or timezone.localdate() - timedelta(days=30),
+        ends_on=ends_on,
+    )
+    return user
+
+
+def an_animator(of: Neighbourhood, **fields: Any) -> User:
+    return staff(Assignment.Role.ANIMATOR, of=of, **fields)
+
+
+def a_former_animator(of: Neighbourhood) -> User:
+    return an_animator(of, ends_on=timezone.localdate() - timedelta(days=1))
+
+
+def an_officer() -> User:
+    return staff(Assignment.Role.OFFICER)
+
+
+def a_coordinator() -> User:
+    return staff(Assignment.Role.COORDINATOR)
+
+
+def an_initiative(*neighbourhoods: Neighbourhood, **fields: Any) -> Initiative:
+    number = next(_numbers)
+    initiative = workflow.start(Initiative(**{
+        "project": the_project(),
+        "slug": f"inicjatywa-{number}",
+        "kind": Initiative.Kind.GRASSROOTS,
+        "status": Initiative.Status.RUNNING,
+        "title": f"Inicjatywa {number}",
+        "summary": "Coś dobrego dla osiedla.",
+        **fields,
+    }))  # fmt: skip
+    initiative.neighbourhoods.set(neighbourhoods or [a_neighbourhood("Ugorek")])
+    return initiative
+
+
+def an_organisation(**fields: Any) -> Organisation:
+    number = next(_numbers)
+    return Organisation.objects.create(**{
+        "name": f"Stowarzyszenie {number}",
+        "slug": f"stowarzyszenie-{number}",
+        "kind": Organisation.Kind.NGO,
+        **fields,
+    })  # fmt: skip
+
+
+def a_notice(purpose: str = Notice.Purpose.SIGN_UP, version: int = 1, language: str = "pl", **fields: Any) -> Notice:
+    return Notice.objects.create(**{
+        "purpose": purpose,
+        "version": version,
+        "language": language,
+        "title": "Informacja",
+        "summary": "W skrócie.",
+        "body": "W całości.",
+        "published_at": timezone.now(),
+        **fields,
+    })  # fmt: skip
+
+
+def statuses(event: Event) -> list[str]:
+    """The states of the event's seats, in the order of signing up."""
+    return list(event.seats.order_by("registration_id", "number").values_list("status", flat=True))
+
+
+def warsaw(text: str) -> datetime:
+    """A moment by the clocks of Kraków: ``warsaw("2026-10-25 02:30")``."""
+    return datetime.fromisoformat(text).replace(tzinfo=timezone.get_default_timezone())
