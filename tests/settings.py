@@ -15,3 +15,7 @@ CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache",
 CACHES["pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}  # noqa: F405
 MEDIA_ROOT = tempfile.mkdtemp(prefix="portal-media-")
 LOGGING["root"]["level"] = "ERROR"  # noqa: F405
+
+# A real server started by a test works on that test's database.
+if "TEST_SERVER_DATABASE" in os.environ:
+    DATABASES["default"]["NAME"] = os.environ["TEST_SERVER_DATABASE"]  # noqa: F405

@@ -1,0 +1,11 @@
+"""What every test stands on."""
+
+import pytest
+
+from active_citizens.core.catalogues import compile_catalogues
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_catalogues() -> None:
+    """Texts are translated as in the portal; processes that compile at once do not disturb each other."""
+    compile_catalogues()
