@@ -76,7 +76,8 @@ def draw(shapes: Iterable[dict[str, Any]]) -> Sheet | None:
     def place(point: Point) -> Point:
         return left + (point[0] - west) * squeeze * unit, MARGIN + (north - point[1]) * unit
 
-    drawn, labels = [], []
+    drawn: list[Drawn] = []
+    labels: list[tuple[float, float, float]] = []
     for shape in sorted(shapes, key=lambda shape: -_centre(shape)[1]):
         x, y = place(_centre(shape))
         half = len(shape["name"]) * LETTER / 2

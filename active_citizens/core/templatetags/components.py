@@ -43,7 +43,7 @@ class WrongComponent(ValueError):
 
 
 def _render(name: str, **values: Any) -> SafeString:
-    return get_template(f"components/{name}.html").render(values)
+    return mark_safe(get_template(f"components/{name}.html").render(values))  # noqa: S308 - rendered with escaping on
 
 
 def _one_of(component: str, argument: str, value: Any, allowed: Iterable[Any]) -> None:
@@ -344,10 +344,10 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def svg_map(shapes: Iterable[dict[str, Any]], *, label: str = "", caption: str = "", id: str = "map") -> SafeString:
+def svg_map(shapes: Iterable[dict[str, Any]], *, label: str = "", caption: str = "", anchor: str = "map") -> SafeString:
     """The estates drawn from their boundaries: dicts of slug, name, url, rings, centre, tone (longitude before latitude)."""
     sheet = mapping.draw(shapes)
     if sheet is None:
         return mark_safe("")
     drawn = [shape._asdict() | {"tone": tone_class(shape.tone)} for shape in sheet.shapes]
-    return _render("svg_map", sheet=sheet, shapes=drawn, label=label or _("Map of the neighbourhoods"), caption=caption, id=id)
+    return _render("svg_map", sheet=sheet, shapes=drawn, label=label or _("Map of the neighbourhoods"), caption=caption, anchor=anchor)
