@@ -1,0 +1,40 @@
+"""The views everything is measured against, behind the same middleware, server and caches as the portal's own."""
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.urls import include, path
+from django.views.decorators.cache import never_cache
+
+from participants.models import Organisation
+
+PAGE = "<!doctype html><title>.</title>" + "<p>Zażółć gęślą jaźń na osiedlu.</p>" * 250
+LIST = "<!doctype html><title>.</title><ul>{% for row in rows %}<li><b>{{ row.name }}</b> {{ row.kind }} <i>{{ row.created_at }}</i></li>{% endfor %}</ul>"
+
+
+def constant(request: HttpRequest) -> HttpResponse:
+    """Nine kilobytes that never change; kept in the page cache like any anonymous page."""
+    return HttpResponse(PAGE)
+
+
+@never_cache
+def plain_list(request: HttpRequest) -> HttpResponse:
+    """Thirty rows from one query in the plainest template."""
+    template = engines["django"].from_string(LIST)
+    return HttpResponse(template.render({"rows": Organisation.objects.all()[:30]}, request))
+
+
+@never_cache
+def insert(request: HttpRequest) -> HttpResponse:
+    """One row in one transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO bench_rows (name) VALUES (%s)", ["Zażółć"])
+    return HttpResponse("ok")
+
+
+urlpatterns = [
+    path("anchor/constant/", constant),
+    path("anchor/list/", plain_list),
+    path("anchor/insert/", insert),
+    path("", include("active_citizens.urls")),
+]
