@@ -35,8 +35,8 @@ class SignUpForm(OneTimeForm):
 
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(place.slug, place.name) for place in Neighbourhood.objects.published().in_order()]
-        self.fields["home"].choices = [("", _("I would rather not say")), *choices, *Membership.Elsewhere.choices]
+        places = Neighbourhood.objects.published().in_order().values_list("pk", "name")
+        self.fields["home"].choices = [("", _("I would rather not say")), *places, *Membership.Elsewhere.choices]
         if user is not None:
             # The account's own e-mail is used; it has been confirmed already.
             del self.fields["email"]
@@ -92,7 +92,7 @@ class EventFilterForm(forms.Form):
 
     def __init__(self, data: Any, *, stages: Any, months: list[date]) -> None:
         super().__init__(data)
-        self.fields["neighbourhood"].queryset = Neighbourhood.objects.published().in_order()
+        self.fields["neighbourhood"].queryset = Neighbourhood.objects.published().in_order().for_links()
         self.fields["stage"].queryset = stages
         self.fields["month"].choices = [("", _("all")), *((f"{month:%Y-%m}", date_format(month, "YEAR_MONTH_FORMAT")) for month in months)]
         self.helper = FormHelper()

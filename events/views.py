@@ -73,7 +73,9 @@ def _shown(now: datetime) -> Any:
 def event_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
     """The sign-up form, with an account or without; what was typed is kept whatever is refused."""
     now = timezone.now()
-    event = get_object_or_404(_shown(now), slug=slug)
+    # A form sent needs the event's row only; the page around the form needs how it stands.
+    events = _shown(now) if request.method == "GET" else Event.objects.published().select_related("venue", "project")
+    event = get_object_or_404(events, slug=slug)
     user = request.user if request.user.is_authenticated else None
     notice = Notice.objects.current(Notice.Purpose.SIGN_UP, translation.get_language() or "pl")
     form = SignUpForm(request.POST or None, user=user)
@@ -86,7 +88,9 @@ def event_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
             form.add_error(broken.field if broken.field in form.fields else None, str(broken))
             context["own"] = broken.context.get("registration") if user else None
             if broken.code == "throttled":
-                return render(request, "events/event_sign_up.html", context, status=429)
+                return render(request, "events/event_sign_up.html", {**context, "event": _shown(now).get(pk=event.pk)}, status=429)
+    if request.method == "POST":
+        context["event"] = _shown(now).get(pk=event.pk)
     return render(request, "events/event_sign_up.html", context)
 
 

@@ -19,7 +19,7 @@ class InitiativeFilterForm(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        self.fields["neighbourhood"].queryset = Neighbourhood.objects.published().in_order()
+        self.fields["neighbourhood"].queryset = Neighbourhood.objects.published().in_order().for_links()
         self.fields["status"].choices = [("", _("all")), *((state.value, state.label) for state in Initiative.PUBLIC)]
 
     def chosen(self) -> dict[str, Any]:

@@ -115,7 +115,8 @@ def _write_csv(table: Table, path: str, *, header: list[str], cells: list[Cell],
     with open(path, "w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n")
         writer.writerow(header)
-        for count, row in enumerate(table.rows, 1):
+        for row in table.rows:
+            count += 1
             writer.writerow([cell(value) for cell, value in zip(cells, row, strict=True)])
     return count
 

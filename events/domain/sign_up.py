@@ -17,12 +17,12 @@ from events.models import Event, Registration, Seat
 from participants.domain import messages
 from participants.domain.people import person_of
 from participants.models import Notice, Person, User
-from projects.models import Membership, Neighbourhood
+from projects.models import Membership
 
 
 @dataclass(frozen=True)
 class Newcomer:
-    """What somebody without an account typed; ``home`` is a neighbourhood's slug, "other", "unknown" or empty."""
+    """What somebody without an account typed; ``home`` is a neighbourhood's number, "other", "unknown" or empty."""
 
     name: str
     email: str = ""
@@ -50,7 +50,8 @@ def sign_up_newcomer(
     try:
         with transaction.atomic():
             registration = places.register(event, person, [places.Head(newcomer.name)], key=key, notice=notice, at=now)
-            settle_home(registration.person, newcomer.home)
+            if registration.person is person:
+                settle_home(person, newcomer.home)
     except RuleBroken as broken:
         if broken.code != "already_registered":
             raise
@@ -96,15 +97,17 @@ def by_code(code: str, contact: str, at: datetime | None = None) -> Registration
 
 
 def settle_home(person: Person, home: str) -> None:
-    """Note where the person lives, when they said so."""
+    """Note where the person lives, when they said so: a neighbourhood's number, "other" or "unknown"."""
     if not home:
         return
-    if home in Membership.Elsewhere.values:
-        Membership.objects.get_or_create(person=person, neighbourhood=None, kind=Membership.Kind.RESIDENT, defaults={"elsewhere": home})
-        return
-    place = Neighbourhood.objects.filter(slug=home).first()
-    if place is not None:
-        Membership.objects.get_or_create(person=person, neighbourhood=place, kind=Membership.Kind.RESIDENT)
+    elsewhere = home in Membership.Elsewhere.values
+    membership = Membership(
+        person=person,
+        neighbourhood_id=None if elsewhere else int(home),
+        elsewhere=home if elsewhere else "",
+        kind=Membership.Kind.RESIDENT,
+    )
+    Membership.objects.bulk_create([membership], ignore_conflicts=True)
 
 
 def _brake(contact: str, now: datetime) -> None:

@@ -49,8 +49,11 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.annotate(taken=heads(Seat.objects.taking(at)), queue=heads(Seat.objects.waiting()))
 
     def for_lists(self) -> "EventQuerySet":
-        """With everything a line of a list shows, in a constant number of queries."""
-        return self.select_related("venue", "project").prefetch_related("neighbourhoods").with_places()
+        """With everything a line of a list shows and nothing longer, in a constant number of queries."""
+        places = models.Prefetch("neighbourhoods", Neighbourhood.objects.for_links().in_order())
+        long_texts = [f"{name}_{language}" for name in ("description", "access_note") for language in ("pl", "en", "uk")]
+        shown = self.select_related("venue").prefetch_related(places).with_places()
+        return shown.defer("description", "access_note", *long_texts)
 
 
 class Event(Timestamped):

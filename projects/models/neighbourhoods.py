@@ -14,6 +14,10 @@ class NeighbourhoodQuerySet(models.QuerySet["Neighbourhood"]):
     def in_order(self) -> "NeighbourhoodQuerySet":
         return self.order_by("name_order", "pk")
 
+    def for_links(self) -> "NeighbourhoodQuerySet":
+        """Only what a link or a choice shows: boundaries and texts are long, and lists show many names."""
+        return self.only("slug", "name", "name_locative")
+
 
 class Neighbourhood(Timestamped):
     """A housing estate: everyday boundary and the programme's wider one are two things (domain.md 5)."""

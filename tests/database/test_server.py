@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -58,12 +58,17 @@ class Client:
         return self.answer()
 
     def leave(self) -> None:
+        """End in the ordinary way."""
         self.process.stdin.close()
         self.process.wait(30)
 
     def kill(self) -> None:
+        """End as after ``kill -9``."""
         self.process.kill()
         self.process.wait(10)
+        self.process.stdout.close()
+        with suppress(BrokenPipeError):
+            self.process.stdin.close()
 
 
 @contextmanager
@@ -191,17 +196,14 @@ def test_forked_child_does_not_stop_the_server_under_its_parent(client, folder):
 
 
 def test_stranger_with_the_dead_servers_number_does_not_hinder_the_start(client, folder):
-    first = client(folder)
-    first.ask("SELECT 1")
-    first.leave()
     (data,) = folder.glob("*/data")
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n")
 
     assert client(folder).ask("SELECT 1") == "1"
 
 
-def test_long_path_moves_the_socket_to_a_short_private_folder(client, empty):
-    long = empty / ("osiedle-" * 12)
+def test_long_path_moves_the_socket_to_a_short_private_folder(client, folder):
+    long = folder.rename(folder.with_name("osiedle-" * 12))
     one = client(long)
     try:
         host = Path(one.ask("SHOW unix_socket_directories").strip('"'))
@@ -233,9 +235,6 @@ def test_dbshell_runs_the_servers_own_psql(client, folder):
     ids=["no version", "other version", "no control file", "folder of another major"],
 )
 def test_broken_data_folder_is_named_with_the_way_out(client, folder, damage, said):
-    first = client(folder)
-    first.ask("SELECT 1")
-    first.leave()
     damage(next(folder.glob("*/data")))
 
     message = client(folder).ask("SELECT 1")

@@ -3,9 +3,10 @@
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
-from django.urls import include, path
+from django.urls import path
 from django.views.decorators.cache import never_cache
 
+from active_citizens.urls import urlpatterns as portal_urls
 from participants.models import Organisation
 
 PAGE = "<!doctype html><title>.</title>" + "<p>Zażółć gęślą jaźń na osiedlu.</p>" * 250
@@ -36,5 +37,5 @@ urlpatterns = [
     path("anchor/constant/", constant),
     path("anchor/list/", plain_list),
     path("anchor/insert/", insert),
-    path("", include("active_citizens.urls")),
+    *portal_urls,
 ]

@@ -127,7 +127,7 @@ def one_sign_up(stack: Stack, event: Any) -> None:
     token = re.search(rb'csrfmiddlewaretoken"[^>]*value="([^"]+)"', page)[1].decode()
 
     def sign_up() -> None:
-        typed = {"csrfmiddlewaretoken": token, "key": str(uuid.uuid4()), "name": "Zofia", "email": f"{uuid.uuid4().hex}@example.org", "home": "ugorek"}
+        typed = {"csrfmiddlewaretoken": token, "key": str(uuid.uuid4()), "name": "Zofia", "email": f"{uuid.uuid4().hex}@example.org", "home": "unknown"}
         status, _page = stack.ask(address, typed, cookies)
         assert status == 302, status
 

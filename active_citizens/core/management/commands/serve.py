@@ -1,5 +1,6 @@
 """What ``make run`` runs: everything from the empty folder to the open portal, and an orderly end."""
 
+import ctypes
 import shutil
 import signal
 import socket
@@ -75,7 +76,7 @@ class Command(BaseCommand):
 
     def serve(self, stop: threading.Event) -> None:
         """Keep the web server and the worker running; end when told to, or when the web server ends."""
-        web, worker = subprocess.Popen(web_command()), Worker()
+        web, worker = start(web_command()), Worker()
         try:
             if wait_until_open(web, stop):
                 self.stdout.write(welcome())
@@ -100,7 +101,7 @@ class Worker:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._started = time.monotonic()
-        return subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=settings.BASE_DIR)
+        return start([sys.executable, "manage.py", "worker"])
 
     def keep_running(self) -> None:
         """Start it again if it has died and its wait is over."""
@@ -115,6 +116,17 @@ class Worker:
         elif now >= self._again_at:
             self._again_at = None
             self.process = self._start()
+
+
+def start(command: list[str]) -> subprocess.Popen[bytes]:
+    """A child that ends with this process, even when this process is killed and cannot ask it to."""
+    tie = _end_with_the_parent if sys.platform == "linux" else None
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, preexec_fn=tie)  # noqa: PLW1509 - this process has one thread
+
+
+def _end_with_the_parent() -> None:
+    # prctl(PR_SET_PDEATHSIG, SIGTERM): otherwise an orphaned web server would keep the port.
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def refuse_taken_port(port: int) -> None:
@@ -149,7 +161,7 @@ def collect_static() -> None:
 def web_command() -> list[str]:
     command = [sys.executable, "-m", "gunicorn", "active_citizens.wsgi:application", f"--chdir={settings.BASE_DIR}"]
     command += [f"--bind={HOST}:{settings.PORT}", "--worker-class=gthread", "--workers=2", "--threads=4"]
-    command += ["--log-level=warning", "--no-control-socket"]
+    command += ["--log-level=warning", "--no-control-socket", "--graceful-timeout=10"]
     if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn's heartbeat files belong into memory
         command.append("--worker-tmp-dir=/dev/shm")
     return command

@@ -1,0 +1,82 @@
+"""What the team does for people who come by phone, on paper or in person."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from active_citizens.core.refusal import RuleBroken
+from events.domain import places
+from events.domain.sign_up import settle_home
+from events.models import Event, Registration
+from participants.models import Notice, Person, User
+from projects.domain import calls
+from projects.models import CallTask
+
+# A call about these is answered by the person's yes: the place they were told of becomes certain.
+ANSWERED_BY_YES = frozenset({"registration_held", "registration_promoted"})
+
+
+def enter_sign_up(
+    event: Event,
+    person: Person,
+    heads: Sequence[places.Head],
+    *,
+    channel: str,
+    key: uuid.UUID,
+    notice: Notice | None,
+    home: str = "",
+    actor: User,
+    at: datetime | None = None,
+) -> Registration:
+    """Sign up somebody who cannot or would not do it on-line. Raises RuleBroken as ``places.register`` does."""
+    with transaction.atomic():
+        registration = places.register(event, person, heads, channel=channel, key=key, notice=notice, actor=actor, at=at)
+        settle_home(registration.person, home)
+    return registration
+
+
+def change_contact(person: Person, *, name: str, email: str, phone: str, channel: str, at: datetime | None = None) -> Person:
+    """Correct the name or contact somebody gave; their live sign-ups follow, and a new e-mail has yet to answer.
+
+    Locks the events of those sign-ups. Raises RuleBroken: ``has_account``, ``already_registered``.
+    """
+    if person.user_id is not None:
+        raise RuleBroken("has_account", _("This person has an account and corrects the details there."))
+    with transaction.atomic():
+        live = list(Registration.objects.live().filter(person=person, event__ends_at__gte=at or timezone.now()).order_by("event_id"))
+        for registration in live:
+            places.lock(Event(pk=registration.event_id))
+        if email.lower() != person.email.lower():
+            person.verified_at = None
+        person.name, person.email, person.phone, person.preferred_channel = name, email.lower(), phone, channel
+        _check_twins(person, live)
+        person.save(update_fields=["name", "email", "phone", "preferred_channel", "verified_at", "updated_at"])
+        Registration.objects.filter(pk__in=[registration.pk for registration in live]).update(contact=person.contact)
+    return person
+
+
+def answer_call(task: CallTask, outcome: str, *, actor: User, at: datetime | None = None) -> None:
+    """Note how the call went and do what the person said: yes makes the place certain, no gives it back.
+
+    Raises RuleBroken as ``note_outcome``, ``places.confirm`` and ``places.cancel`` do.
+    """
+    with transaction.atomic():
+        calls.note_outcome(task, outcome, actor=actor, at=at)
+        registration = Registration.objects.filter(pk=task.context.get("registration")).select_related("person", "event").first()
+        if registration is None or task.reason not in ANSWERED_BY_YES:
+            return
+        if outcome == CallTask.Outcome.REACHED:
+            places.confirm(registration, at=at)
+        elif outcome == CallTask.Outcome.DECLINED:
+            places.cancel(registration, actor=actor, at=at)
+
+
+def _check_twins(person: Person, live: Sequence[Registration]) -> None:
+    others = Registration.objects.live().filter(contact=person.contact, event__in=[registration.event_id for registration in live])
+    if others.exclude(person=person).exists():
+        field = "email" if person.email else "phone"
+        raise RuleBroken("already_registered", _("Somebody else with this contact is signed up for the same event."), field=field)

@@ -1,0 +1,366 @@
+"""The true programme and the demo: loaded twice alike, said in three languages, sourced, and kept apart."""
+
+from collections import Counter
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from modeltranslation.translator import translator
+
+from active_citizens.content.models import AccessibilityDeclaration, Page, Revision
+from active_citizens.core.refusal import RuleBroken
+from active_citizens.programmes import demo, loader
+from events.domain import places
+from events.models import Event, Registration, Seat, StudyTrip
+from participants.domain import access_log
+from participants.models import AccessLog, ConsentText, Message, Notice, Organisation, Person, User
+from projects.models import Assignment, HistoryItem, Initiative, Neighbourhood, Project, Stage, StatusChange, StreetRange, Venue
+from tests.makers import a_stranger, an_event, signed_up
+
+pytestmark = pytest.mark.django_db
+
+OURS = ("participants", "projects", "content", "events", "account", "portal", "reports")
+SOURCED = (HistoryItem, Organisation, Initiative, Stage, StudyTrip, StreetRange, Project)
+
+
+def rows() -> Counter[str]:
+    """How many rows every table of ours holds."""
+    models = [model for label in OURS for model in apps.get_app_config(label).get_models()]
+    return +Counter({model._meta.label: model.objects.count() for model in models})
+
+
+def untranslated(model) -> list[str]:
+    """Texts that stand in some languages only."""
+    found = []
+    for row in model.objects.all():
+        for name in translator.get_options_for_model(model).fields:
+            texts = {language: getattr(row, f"{name}_{language}") for language in sorted(loader.LANGUAGES)}
+            if any(texts.values()) and not all(texts.values()):
+                found.append(f"{row._meta.label} {row.pk} {name}")
+    return found
+
+
+@pytest.fixture
+def programme():
+    loader.load("krakow-2013")
+
+
+@pytest.fixture
+def demo_edition(programme):
+    demo.load()
+
+
+# --- The true programme ------------------------------------------------------------------------------------------------
+
+
+def test_loading_twice_gives_the_same_rows():
+    first = loader.load("krakow-2013")
+    standing = rows()
+
+    assert loader.load("krakow-2013") == Counter()
+    assert (rows(), first["neighbourhood"], first["stage"]) == (standing, 3, 3)
+
+
+def test_addresses_are_those_the_portal_promises(programme):
+    found = {model: set(model.objects.values_list("slug", flat=True)) for model in (Project, Neighbourhood, Initiative, StudyTrip, Page)}
+
+    assert found == {
+        Project: {"krakow-2013"},
+        Neighbourhood: {"ugorek", "olsza-ii", "azory"},
+        Initiative: {"most-przyjazni", "ziomki-z-prl-u"},
+        StudyTrip: {"gdansk"},
+        Page: {"regulamin", "kontakt", "prywatnosc"},
+    }
+
+
+@pytest.mark.parametrize("model", sorted(translator.get_registered_models(abstract=False), key=str), ids=lambda model: model.__name__)
+def test_texts_are_in_all_languages(model, demo_edition):
+    assert untranslated(model) == []
+
+
+@pytest.mark.parametrize("model", SOURCED, ids=lambda model: model.__name__)
+def test_facts_name_their_source(model, programme):
+    assert model.objects.exists()
+    assert [str(row) for row in model.objects.all() if not (row.source_label and row.source_url.startswith("http"))] == []
+
+
+def test_untranslated_columns_hold_polish_also_when_the_caller_speaks_english():
+    from django.db import connection
+    from django.utils import translation
+
+    with translation.override("en"):
+        loader.load("krakow-2013")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM projects_stage WHERE title <> title_pl")
+        assert cursor.fetchone() == (0,)
+
+
+def test_stages_are_marked_as_a_reconstruction_without_invented_days(programme):
+    stages = Stage.objects.order_by("number").values_list("number", "opens", "is_reconstruction", "starts_on")
+
+    assert list(stages) == [(1, "", True, None), (2, "events", True, None), (3, "initiatives", True, None)]
+
+
+def test_both_beginnings_stand_in_the_period(programme):
+    assert Project.objects.get().period_note_pl.startswith("październik/grudzień 2013 – czerwiec 2014")
+
+
+def test_boundaries_are_closed_rings_and_say_that_they_are_approximate(programme):
+    for estate in Neighbourhood.objects.all():
+        assert estate.ring[0] == estate.ring[-1]
+        assert (estate.is_approximate, bool(estate.boundary_source), estate.everyday_boundary) == (True, True, None)
+
+
+def test_mini_projects_are_known_from_sources_with_lead_and_funder(programme):
+    for initiative in Initiative.objects.all():
+        roles = dict(initiative.partnerships.values_list("role", "organisation__slug"))
+        assert (initiative.kind, initiative.status) == ("mini_project", "historical")
+        assert roles == {"lead": "polskie-towarzystwo-kulturalne-krakow", "funder": "british-council"}
+    assert StatusChange.objects.count() == 2
+
+
+def test_true_programme_invents_no_contact(programme):
+    project = Project.objects.get()
+
+    assert (project.phone_line, project.contact_email, Event.objects.count(), Person.objects.count()) == ("", "", 0, 0)
+
+
+def test_notices_and_consents_stand_for_every_purpose_and_language(programme):
+    def pairs(model):
+        return set(model.objects.filter(version=1, published_at__isnull=False).values_list("purpose", "language"))
+
+    assert pairs(Notice) == {(purpose, language) for purpose in Notice.Purpose.values for language in loader.LANGUAGES}
+    assert pairs(ConsentText) == {(purpose, language) for purpose in ConsentText.Purpose.values for language in loader.LANGUAGES}
+
+
+def test_notice_has_all_headings_the_city_uses(programme):
+    body = Notice.objects.get(purpose="sign_up", language="pl").body
+
+    assert [line for line in body.splitlines() if line.startswith("## ")] == [
+        f"## {heading['pl']}" for heading in loader.read(loader.HERE / "pages" / "notices.toml")["headings"].values()
+    ]
+
+
+def test_what_staff_edit_stays_unless_refreshed(programme):
+    Page.objects.filter(slug="kontakt").update(title_pl="Pisz do nas", title="Pisz do nas")
+    Project.objects.update(phone_line="12 616 00 00")
+    Notice.objects.filter(purpose="phone", language="pl").update(body="Pokazane komuś.")
+    loader.load("krakow-2013")
+    assert Page.objects.get(slug="kontakt").title_pl == "Pisz do nas"
+
+    loader.load("krakow-2013", refresh=True)
+
+    assert Page.objects.get(slug="kontakt").title_pl == "Kontakt"
+    # What the city sets itself, and what people have been shown, outlives the refresh.
+    assert Project.objects.get().phone_line == "12 616 00 00"
+    assert Notice.objects.get(purpose="phone", language="pl").body == "Pokazane komuś."
+
+
+def test_refresh_adds_no_rows_and_no_versions_of_unchanged_pages(programme):
+    standing = rows()
+    loader.load("krakow-2013", refresh=True)
+
+    assert (rows(), Revision.objects.count()) == (standing, 3)
+
+
+def test_declaration_claims_no_more_than_is_true(programme):
+    declaration = AccessibilityDeclaration.objects.get()
+
+    assert (declaration.conformance, declaration.reviewed_on) == ("partial", None)
+    assert (bool(declaration.gaps_pl), declaration.contact_email.endswith("@example.org")) == (True, True)
+
+
+def test_text_without_a_language_is_refused():
+    with pytest.raises(ValueError, match="title must be given in en, pl, uk"):
+        loader.columns({"title": {"pl": "Tak", "en": "Yes"}})
+
+
+def test_command_says_what_it_did_and_knows_its_programmes():
+    said = StringIO()
+    call_command("load_programme", "krakow-2013", stdout=said)
+    call_command("load_programme", "krakow-2013", stdout=said)
+
+    assert ["neighbourhood 3" in line for line in said.getvalue().splitlines()] == [True, False]
+    with pytest.raises(CommandError, match="There is: krakow-2013"):
+        call_command("load_programme", "warszawa-1999")
+
+
+# --- The demo -----------------------------------------------------------------------------------------------------------
+
+
+def test_demo_refuses_a_portal_that_is_no_demo(programme, settings):
+    settings.DEMO = settings.TESTING = False
+
+    with pytest.raises(CommandError, match="DEMO=1"):
+        call_command("load_demo")
+    assert not Project.objects.filter(is_demo=True).exists()
+
+
+def test_demo_needs_the_true_programme():
+    with pytest.raises(RuleBroken) as refusal:
+        demo.load()
+    assert refusal.value.code == "no_programme"
+
+
+def test_demo_loaded_twice_gives_the_same_rows(demo_edition):
+    standing = rows()
+
+    assert (demo.load(), demo.load(refresh=True)) == (Counter(), Counter())
+    assert rows() == standing
+
+
+def test_everything_of_the_demo_says_so(demo_edition):
+    project = Project.objects.current()
+
+    assert (project.slug, project.is_demo) == ("demo", True)
+    for model in (Event, Venue, Person, Assignment):
+        assert not model.objects.filter(is_demo=False).exists()
+    assert Initiative.objects.filter(is_demo=True).count() == 5
+
+
+def test_demo_shows_an_event_nearly_full_and_one_full_with_three_waiting(demo_edition):
+    events = {event.title_pl: event for event in Event.objects.published().upcoming().with_places()}
+    nearly, full = events["Mapa dobrych miejsc na Ugorku"], events["Gry podwórkowe na nowo"]
+
+    assert (nearly.capacity, nearly.taken, nearly.queue) == (12, 11, 0)
+    assert (full.capacity, full.taken, full.queue) == (8, 8, 3)
+
+
+def test_demo_shows_every_shape_of_event_on_every_estate(demo_edition):
+    upcoming = Event.objects.upcoming()
+
+    assert set(upcoming.values_list("sign_up", flat=True)) == {"none", "open", "invited"}
+    assert Counter(upcoming.values_list("status", flat=True)) == {"published": 10, "draft": 1, "cancelled": 1}
+    assert set(upcoming.published().values_list("neighbourhoods__slug", flat=True)) == {"ugorek", "olsza-ii", "azory"}
+    assert Seat.objects.filter(status="held").count() == 1
+
+
+@pytest.mark.parametrize("in_days", range(7))
+def test_demo_is_upcoming_and_past_on_whatever_day_it_is_loaded(programme, in_days):
+    at = timezone.now() + timedelta(days=in_days)
+    demo.load(at=at)
+
+    published = Event.objects.published()
+    assert (published.upcoming(at).count(), published.past(at).count()) == (11, 3)
+    assert published.filter(starts_at__gt=at + timedelta(days=36)).count() == 0
+
+
+def test_past_events_have_their_attendance(demo_edition):
+    past = Seat.objects.filter(event__in=Event.objects.past())
+
+    assert Counter(past.values_list("attendance", flat=True)) == {"came": 14, "excused": 2, "absent": 2}
+
+
+def test_initiatives_stand_in_different_states_with_their_history(demo_edition):
+    states = dict(Initiative.objects.filter(is_demo=True).values_list("slug", "status"))
+    history = StatusChange.objects.filter(initiative__slug="pokaz-zielone-balkony").values_list("after", flat=True)
+
+    assert Counter(states.values()) == {"idea": 1, "running": 1, "submitted": 1, "returned": 1, "finished": 1}
+    assert list(history) == ["idea", "plan", "submitted", "returned"]
+
+
+def test_demo_accounts_have_the_roles_they_are_promised(demo_edition):
+    roles = Assignment.objects.live().values_list("user__email", "role", "neighbourhood__slug")
+
+    assert set(roles) == {
+        ("animatorka@example.org", "animator", "ugorek"),
+        ("animator@example.org", "animator", "azory"),
+        ("animator@example.org", "animator", "olsza-ii"),
+        ("urzedniczka@example.org", "officer", None),
+        ("koordynatorka@example.org", "coordinator", None),
+    }
+    assert all(user.check_password("aktywna-spolecznosc") for user in User.objects.all())
+
+
+def test_residents_of_the_demo_can_log_in_and_have_a_person(demo_edition, client):
+    for email in ("mieszkanka@example.org", "mieszkaniec@example.org"):
+        assert client.login(email=email, password="aktywna-spolecznosc")
+        assert User.objects.get(email=email).person.registrations.exists()
+        assert User.objects.get(email=email).emailaddress_set.get().verified
+
+
+def test_loading_books_no_mail_to_people_who_do_not_exist(demo_edition):
+    assert Message.objects.count() == 0
+
+
+def test_removing_the_demo_leaves_the_true_programme_as_it_was(programme):
+    standing = rows()
+    demo.load()
+    said = StringIO()
+    call_command("remove_demo", stdout=said)
+
+    assert rows() == standing
+    assert "events.Event 15" in said.getvalue()
+
+
+def test_removing_takes_along_what_visitors_tried_out(demo_edition):
+    event = Event.objects.published().upcoming().filter(sign_up="open", status="published").last()
+    Event.objects.filter(pk=event.pk).update(opens_at=None)
+    places.register(event, a_stranger(), [places.Head("Ktoś Nowy")])
+    demo.remove()
+
+    assert (Registration.objects.count(), Person.objects.count(), Message.objects.count()) == (0, 0, 0)
+
+
+def test_removing_keeps_people_a_true_event_knows(demo_edition):
+    true_event = an_event(Neighbourhood.objects.get(slug="ugorek"), project=Project.objects.get(slug="krakow-2013"))
+    registration = signed_up(true_event)
+    demo.remove()
+
+    assert list(Registration.objects.all()) == [registration]
+
+
+def test_account_the_access_log_names_stays_as_an_empty_shell(demo_edition):
+    animator = User.objects.get(email="animatorka@example.org")
+    access_log.record(AccessLog.Action.READ, "person", actor=animator, ids=[1])
+    demo.remove()
+
+    shell = User.objects.get()
+    assert (shell.pk, shell.is_active, shell.name, shell.has_usable_password()) == (animator.pk, False, "", False)
+    assert (access_log.broken_links(), Assignment.objects.count()) == ([], 0)
+
+
+def test_demo_with_nothing_upcoming_begins_anew_only_when_asked(demo_edition):
+    later = timezone.now() + timedelta(days=60)
+    first = set(Event.objects.values_list("pk", flat=True))
+    accounts = set(User.objects.values_list("pk", flat=True))
+
+    assert demo.load(at=later) == Counter()
+    made = demo.load(at=later, refresh=True)
+
+    assert (made["event"], Event.objects.filter(pk__in=first).count()) == (15, 0)
+    assert set(User.objects.values_list("pk", flat=True)) == accounts
+    assert demo.has_upcoming(later)
+
+
+def test_commands_are_silent_when_asked():
+    said = StringIO()
+    for command in (["load_programme", "krakow-2013"], ["load_demo"], ["remove_demo"]):
+        call_command(*command, verbosity=0, stdout=said)
+
+    assert said.getvalue() == ""
+
+
+def test_command_says_when_the_demo_stands_and_when_it_is_over(demo_edition):
+    said = StringIO()
+    call_command("load_demo", stdout=said)
+    assert "already there" in said.getvalue()
+    Event.objects.filter(ends_at__gt=timezone.now()).update(starts_at=timezone.now() - timedelta(hours=2), ends_at=timezone.now())
+    call_command("load_demo", stdout=said)
+    assert "--refresh" in said.getvalue()
+
+
+def test_removing_names_the_rows_that_still_need_the_demo(demo_edition):
+    true_event = an_event(Neighbourhood.objects.get(slug="ugorek"), project=Project.objects.get(slug="krakow-2013"))
+    Event.objects.filter(pk=true_event.pk).update(venue=Venue.objects.filter(is_demo=True).first())
+
+    with pytest.raises(CommandError, match="Event"):
+        call_command("remove_demo")
+    assert Project.objects.filter(is_demo=True).exists()
+
+
+def test_removing_without_a_demo_removes_nothing(programme):
+    assert demo.remove() == Counter()
