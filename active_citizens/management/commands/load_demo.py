@@ -20,6 +20,8 @@ class Command(BaseCommand):
             made = demo.load(refresh=refresh)
         except RuleBroken as refusal:
             raise CommandError(refusal.message) from refusal
+        if not options["verbosity"]:
+            return
         if made:
             counts = ", ".join(f"{model} {count}" for model, count in sorted(made.items()))
             self.stdout.write(f"Demo data / dane pokazowe: {counts}.")

@@ -24,4 +24,5 @@ class Command(BaseCommand):
             raise CommandError(f"There is no programme “{programme}”. There is: {', '.join(loader.known())}.")
         made = loader.load(programme, refresh=refresh)
         counts = ", ".join(f"{model} {count}" for model, count in sorted(made.items())) or "nothing missing / niczego nie brakowało"
-        self.stdout.write(f"Programme / program {programme}: {counts}.")
+        if options["verbosity"]:
+            self.stdout.write(f"Programme / program {programme}: {counts}.")

@@ -16,4 +16,5 @@ class Command(BaseCommand):
             rows = ", ".join(sorted({row._meta.label for row in protected.protected_objects}))
             raise CommandError(f"Nothing was removed: rows outside the demo still use it ({rows}).") from protected
         counts = ", ".join(f"{model} {count}" for model, count in sorted(gone.items())) or "nothing there / nie było czego"
-        self.stdout.write(f"Demo removed / usunięto dane pokazowe: {counts}.")
+        if options["verbosity"]:
+            self.stdout.write(f"Demo removed / usunięto dane pokazowe: {counts}.")

@@ -1,0 +1,300 @@
+"""The demo edition: invented people and events on the true estates, made through the same verbs residents use."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models import ProtectedError, Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from active_citizens.content.models import Page
+from active_citizens.core.refusal import RuleBroken
+from active_citizens.programmes.loader import HERE, Entry, columns, read
+from events.domain import places, publication
+from events.models import Event, Registration, Seat, StudyTrip
+from participants.domain.people import person_of
+from participants.models import Consent, Message, Notice, Organisation, Person, User
+from projects.domain import workflow
+from projects.models import Assignment, Initiative, InitiativeMember, Membership, Neighbourhood, Project, Stage, Venue
+
+FILE = HERE / "demo.toml"
+ATTENDANCE = {"c": Seat.Attendance.CAME, "e": Seat.Attendance.EXCUSED, "a": Seat.Attendance.ABSENT}
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who and where the demo's entries mean by their names."""
+
+    project: Project
+    now: datetime
+    people: dict[str, Person]
+    estates: dict[str, Neighbourhood]
+
+    def day(self, in_days: int) -> date:
+        return timezone.localdate(self.now) + timedelta(days=in_days)
+
+    def stage(self, number: int) -> Stage:
+        return Stage.objects.get(project=self.project, number=number)
+
+    def animator(self, estate: Neighbourhood) -> User:
+        return User.objects.get(assignments__role=Assignment.Role.ANIMATOR, assignments__neighbourhood=estate, assignments__is_demo=True)
+
+
+def load(*, refresh: bool = False, at: datetime | None = None) -> Counter[str]:
+    """Load the demo edition and say how many rows of each kind were made; where it stands already, nothing changes.
+
+    With ``refresh`` a demo with nothing upcoming begins anew, its accounts stay. The true programme must be there.
+    Raises RuleBroken: ``not_a_demo``, ``no_programme``.
+    """
+    if not (settings.DEMO or settings.TESTING):
+        raise RuleBroken("not_a_demo", _("Demo data are loaded only where DEMO=1: this portal may be a real one."))
+    now = at or timezone.now()
+    tables = read(FILE)
+    with transaction.atomic(), translation.override("pl"):
+        if Project.objects.filter(slug=tables["project"]["slug"]).exists():
+            if not refresh or has_upcoming(now):
+                return Counter()
+            _remove_edition()
+        cast = _cast(tables, now)
+        for entry in tables["venue"]:
+            Venue.objects.create(**columns({**entry, "neighbourhood": cast.estates[entry["neighbourhood"]]}), is_demo=True)
+        events = [_event(cast, entry) for entry in tables["event"]]
+        initiatives = [_initiative(cast, entry) for entry in tables["initiative"]]
+        # Nobody waits for mail about people who do not exist.
+        Message.objects.filter(person__is_demo=True).delete()
+    return Counter(project=1, venue=len(tables["venue"]), event=len(events), initiative=len(initiatives), person=len(cast.people))
+
+
+def has_upcoming(at: datetime | None = None) -> bool:
+    """Whether the demo still has an event to come that visitors see."""
+    return Event.objects.filter(project__is_demo=True).published().upcoming(at).exists()
+
+
+# --- Loading ---------------------------------------------------------------------------------------------------------------
+
+
+def _cast(tables: Entry, now: datetime) -> Cast:
+    estates = {row.slug: row for row in Neighbourhood.objects.filter(slug__in=tables["neighbourhoods"])}
+    if len(estates) < len(tables["neighbourhoods"]):
+        raise RuleBroken("no_programme", _("The demo needs the neighbourhoods of the true programme: load it first."))
+    people: dict[str, Person] = {}
+    cast = Cast(_project(tables["project"], now), now, people, estates)
+    for estate in estates.values():
+        estate.projects.add(cast.project)
+    for entry in tables["stage"]:
+        Stage.objects.create(**_dated(cast, entry), project=cast.project)
+    for entry in tables["account"]:
+        user = _account(cast, entry, tables["password"])
+        if "lives_in" in entry:
+            people[entry["email"]] = _resident(cast, user, entry)
+    for entry in tables["person"]:
+        people[entry["key"]] = _person(cast, entry)
+    return cast
+
+
+def _project(entry: Entry, now: datetime) -> Project:
+    values = {name: value for name, value in columns(entry).items() if name not in {"starts_in", "ends_in"}}
+    today = timezone.localdate(now)
+    return Project.objects.create(
+        **values,
+        starts_on=today + timedelta(days=entry["starts_in"]),
+        ends_on=today + timedelta(days=entry["ends_in"]),
+        # The home page shows the demo, unless the city has already put an edition of its own there.
+        is_current=not Project.objects.filter(is_current=True).exists(),
+        is_demo=True,
+    )
+
+
+def _dated(cast: Cast, entry: Entry) -> Entry:
+    """The entry by columns, with its days counted from today."""
+    values = columns(entry)
+    for name in ("starts", "ends"):
+        if f"{name}_in" in values:
+            values[f"{name}_on"] = cast.day(values.pop(f"{name}_in"))
+    return values
+
+
+def _account(cast: Cast, entry: Entry, password: str) -> User:
+    user = User.objects.filter(email=entry["email"]).first() or User.objects.create_user(entry["email"], password, name=entry["name"])
+    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    for role in entry.get("roles", []):
+        Assignment.objects.get_or_create(
+            user=user,
+            role=role["role"],
+            neighbourhood=cast.estates.get(role.get("neighbourhood")),
+            is_demo=True,
+            defaults={"authorisation": role["authorisation"], "starts_on": cast.day(-60)},
+        )
+    return user
+
+
+def _resident(cast: Cast, user: User, entry: Entry) -> Person:
+    person = person_of(user, at=cast.now)
+    person.is_demo = True
+    person.save(update_fields=["is_demo", "updated_at"])
+    Membership.objects.get_or_create(person=person, neighbourhood=cast.estates[entry["lives_in"]])
+    return person
+
+
+def _person(cast: Cast, entry: Entry) -> Person:
+    phone_only = "email" not in entry
+    person = Person.objects.create(
+        name=entry["name"],
+        email=entry.get("email", ""),
+        phone=entry.get("phone", ""),
+        preferred_channel=Person.Channel.PHONE if phone_only else Person.Channel.EMAIL,
+        language=entry.get("language", "pl"),
+        age_band=entry["age_band"],
+        verified_at=cast.now if entry.get("verified", True) else None,
+        is_demo=True,
+    )
+    Membership.objects.create(person=person, neighbourhood=cast.estates[entry["lives_in"]])
+    return person
+
+
+def _event(cast: Cast, entry: Entry) -> Event:
+    """Make the event, and walk it through its life: published, signed up for, held or called off."""
+    day = cast.day(entry["in_days"])
+    day += timedelta(days=(entry["weekday"] - day.isoweekday()) % 7)
+    starts_at, ends_at = _moment(day, entry["starts"]), _moment(day, entry["ends"])
+    names = {field.name for field in Event._meta.concrete_fields} - {"stage", "venue"}
+    event = Event(
+        **{name: value for name, value in columns(entry).items() if name in names},
+        project=cast.project,
+        stage=cast.stage(entry["stage"]),
+        venue=Venue.objects.get(name=entry["venue"], is_demo=True),
+        slug=publication.dated_slug(entry["title"]["pl"], starts_at),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        opens_at=starts_at - timedelta(days=entry["opens_before"]) if "opens_before" in entry else None,
+        access_contact=f"{cast.project.phone_line} (numer zmyślony)",
+        is_demo=True,
+    )
+    event.save(force_insert=True)
+    event.neighbourhoods.set(cast.estates[slug] for slug in entry["neighbourhoods"])
+    if entry.get("draft"):
+        return event
+    event = publication.publish(event, at=min(cast.now, starts_at - timedelta(days=14)))
+    for registration in _sign_ups(cast, event, entry):
+        _note_attendance(registration, entry)
+    if "cancelled" in entry:
+        event = publication.cancel_event(event, entry["cancelled"], at=cast.now)
+    return event
+
+
+def _moment(day: date, hour: time) -> datetime:
+    return datetime.combine(day, hour, tzinfo=timezone.get_default_timezone())
+
+
+def _sign_ups(cast: Cast, event: Event, entry: Entry) -> Iterator[Registration]:
+    notice = Notice.objects.current(Notice.Purpose.SIGN_UP, "pl")
+    at = min(cast.now, event.starts_at - timedelta(days=7))
+    for key, size in entry.get("sign_ups", []):
+        person = cast.people[key]
+        # Who has no e-mail rings the animator, and only the animator enters those who were invited.
+        by_staff = not person.email or event.sign_up == Event.SignUp.INVITED
+        yield places.register(
+            event,
+            person,
+            [places.Head(person.name if number == 1 else f"{person.name} – osoba {number}") for number in range(1, size + 1)],
+            channel=Registration.Channel.PHONE if by_staff else Registration.Channel.WEB,
+            actor=cast.animator(cast.estates[entry["neighbourhoods"][0]]) if by_staff else None,
+            notice=notice,
+            at=at,
+        )
+
+
+def _note_attendance(registration: Registration, entry: Entry) -> None:
+    """Give the registration's seats the next letters of the entry's attendance."""
+    noted = Seat.objects.filter(event=registration.event).exclude(attendance="").count()
+    letters = entry.get("attendance", "")[noted:]
+    for seat, letter in zip(registration.seats.order_by("number"), letters, strict=False):
+        seat.attendance = ATTENDANCE[letter]
+        seat.save(update_fields=["attendance", "updated_at"])
+
+
+def _initiative(cast: Cast, entry: Entry) -> Initiative:
+    texts = {name: value for name, value in _dated(cast, entry).items() if name not in {"neighbourhoods", "moves", "started"}}
+    author = cast.people[entry["proposed_by"]]
+    initiative = workflow.start(
+        Initiative(**{**texts, "project": cast.project, "stage": cast.stage(entry["stage"]), "proposed_by": author, "is_demo": True}),
+        actor=author.user,
+        at=cast.now - timedelta(days=entry["started"]),
+    )
+    initiative.neighbourhoods.set(cast.estates[slug] for slug in entry["neighbourhoods"])
+    InitiativeMember.objects.create(initiative=initiative, person=author, role=InitiativeMember.Role.LEADER)
+    animator = cast.animator(cast.estates[entry["neighbourhoods"][0]])
+    for state, days_ago, reason in entry["moves"]:
+        # Submitting is the author's own step; a person without an account has the animator do it.
+        actor = (author.user or animator) if state == Initiative.Status.SUBMITTED else animator
+        initiative = workflow.move(initiative, state, actor=actor, reason=reason, at=cast.now - timedelta(days=days_ago))
+    return initiative
+
+
+# --- Removing --------------------------------------------------------------------------------------------------------------
+
+
+def remove() -> Counter[str]:
+    """Remove the demo edition, its people and its accounts in one transaction, and say how many rows of each kind went.
+
+    An account that stays named by rows that must stay (the access log above all) is emptied and switched off instead.
+    Raises ProtectedError when rows outside the demo still need one of its rows; then nothing is removed.
+    """
+    with transaction.atomic():
+        gone = _remove_edition()
+        accounts = User.objects.filter(email__in=[entry["email"] for entry in read(FILE)["account"]])
+        Message.objects.filter(recipient__in=accounts.values("email")).delete()
+        gone += _delete(Consent.objects.filter(person__is_demo=True))
+        gone += _delete(Person.objects.filter(is_demo=True))
+        gone += _delete(Assignment.objects.filter(Q(is_demo=True) | Q(user__in=accounts)))
+        for user in accounts:
+            gone["participants.User"] += 1
+            _remove_account(user)
+    return +gone
+
+
+def _remove_edition() -> Counter[str]:
+    """Remove all that hangs on the demo project, whoever made it, and the people nothing else knows; accounts stay."""
+    with connection.cursor() as cursor:
+        # The histories of seats and initiatives refuse deletion; this transaction is a purge.
+        cursor.execute("SET LOCAL portal.purge = 'on'")
+    demo = Q(is_demo=True) | Q(project__is_demo=True)
+    events = Event.objects.filter(demo)
+    visitors = list(Person.objects.filter(registrations__event__in=events, user=None, is_demo=False).values_list("pk", flat=True))
+    gone = _delete(Registration.objects.filter(event__in=events))
+    gone += _delete(events)
+    gone += _delete(StudyTrip.objects.filter(demo))
+    gone += _delete(Initiative.objects.filter(demo))
+    gone += _delete(Venue.objects.filter(is_demo=True))
+    gone += _delete(Organisation.objects.filter(is_demo=True))
+    gone += _delete(Page.objects.filter(is_demo=True))
+    gone += _delete(Project.objects.filter(is_demo=True))
+    # A visitor known from nothing but a try-out goes too; whoever is known otherwise stays.
+    lonely = Person.objects.filter(pk__in=visitors, registrations=None, consents=None, initiatives=None, teams=None)
+    for people in (Person.objects.filter(pk__in=list(lonely.values_list("pk", flat=True))), Person.objects.filter(is_demo=True, user=None)):
+        gone += _delete(Message.objects.filter(person__in=people))
+        gone += _delete(Consent.objects.filter(person__in=people))
+        gone += _delete(people)
+    return gone
+
+
+def _remove_account(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.delete()
+    except ProtectedError:
+        EmailAddress.objects.filter(user=user).delete()
+        user.email, user.name, user.is_active = f"konto-{user.pk}@demo.invalid", "", False
+        user.set_unusable_password()
+        user.save()
+
+
+def _delete(rows: models.QuerySet[Any]) -> Counter[str]:
+    _total, by_model = rows.delete()
+    return Counter(by_model)
