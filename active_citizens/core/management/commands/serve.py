@@ -64,7 +64,7 @@ class Command(BaseCommand):
             ("programme", lambda: call_command("load_programme", "krakow-2013", verbosity=0)),
         ]
         if settings.DEMO:
-            steps.append(("demo data", lambda: call_command("load_demo", verbosity=0)))
+            steps.append(("demo data", lambda: call_command("load_demo", refresh=True, verbosity=0)))
         for name, step in steps:
             if stop.is_set():
                 return
