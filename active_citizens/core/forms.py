@@ -14,7 +14,8 @@ from active_citizens.core.text import normalise_phone
 
 def tidy(text: str) -> str:
     """The text in one Unicode form, without control and direction marks, with single spaces."""
-    kept = (character for character in unicodedata.normalize("NFC", text) if unicodedata.category(character) not in ("Cc", "Cf") or character in "\n\t ")
+    composed = unicodedata.normalize("NFC", text)
+    kept = (letter for letter in composed if letter in "\n\t " or unicodedata.category(letter) not in ("Cc", "Cf"))
     return " ".join("".join(kept).split())
 
 
@@ -49,9 +50,15 @@ class PhoneField(forms.CharField):
 class OneTimeForm(forms.Form):
     """A form that makes one thing however often it is sent, and that robots fill in wrongly (A11Y-12: no CAPTCHA)."""
 
-    key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": _("Open this page again and repeat.")})
+    key = forms.UUIDField(
+        label=_("Form"),
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("required", "invalid"), _("This form is out of date. Open the page again and repeat.")),
+    )
     # Hidden from people by CSS and from assistive technology by its label; a robot fills it in.
-    website = forms.CharField(required=False, label=_("Leave this field empty"), widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
+    website = forms.CharField(
+        required=False, label=_("Leave this field empty"), widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

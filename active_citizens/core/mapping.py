@@ -1,6 +1,6 @@
 """A map small enough to draw ourselves: boundaries in degrees become shapes in the units of one SVG picture."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import cos, radians
 from typing import Any, NamedTuple
 
@@ -56,6 +56,26 @@ def _clear_of(placed: list[tuple[float, float, float]], x: float, y: float, widt
     return y
 
 
+def _drawn(shape: dict[str, Any], place: Callable[[Point], Point], labels: list[tuple[float, float, float]]) -> Drawn:
+    """One neighbourhood on the sheet, its label inside the margins and clear of those already placed."""
+    x, y = place(_centre(shape))
+    half = len(shape["name"]) * LETTER / 2
+    label_x = min(max(x, half), WIDTH - half)
+    label_y = _clear_of(labels, label_x, y + LETTER * 0.7 if shape.get("rings") else y - LETTER, 2 * half)
+    rings = ("L".join(f"{_number(px)} {_number(py)}" for px, py in map(place, ring)) for ring in shape.get("rings") or [])
+    path = "".join(f"M{ring}Z" for ring in rings)
+    return Drawn(
+        slug=shape["slug"],
+        name=shape["name"],
+        url=shape.get("url", ""),
+        tone=shape.get("tone") or shape["slug"],
+        path=path,
+        x=_number(label_x if path else x),
+        y=_number(y),
+        label_y=_number(label_y),
+    )
+
+
 def draw(shapes: Iterable[dict[str, Any]]) -> Sheet | None:
     """Project boundaries (lists of longitude, latitude) onto a flat sheet, north up; nothing to draw gives None.
 
@@ -76,27 +96,8 @@ def draw(shapes: Iterable[dict[str, Any]]) -> Sheet | None:
     def place(point: Point) -> Point:
         return left + (point[0] - west) * squeeze * unit, MARGIN + (north - point[1]) * unit
 
-    drawn: list[Drawn] = []
     labels: list[tuple[float, float, float]] = []
-    for shape in sorted(shapes, key=lambda shape: -_centre(shape)[1]):
-        x, y = place(_centre(shape))
-        half = len(shape["name"]) * LETTER / 2
-        label_x = min(max(x, half), WIDTH - half)
-        label_y = _clear_of(labels, label_x, y + LETTER * 0.7 if shape.get("rings") else y - LETTER, 2 * half)
-        rings = ("L".join(f"{_number(px)} {_number(py)}" for px, py in map(place, ring)) for ring in shape.get("rings") or [])
-        path = "".join(f"M{ring}Z" for ring in rings)
-        drawn.append(
-            Drawn(
-                slug=shape["slug"],
-                name=shape["name"],
-                url=shape.get("url", ""),
-                tone=shape.get("tone") or shape["slug"],
-                path=path,
-                x=_number(label_x if path else x),
-                y=_number(y),
-                label_y=_number(label_y),
-            )
-        )
+    drawn = [_drawn(shape, place, labels) for shape in sorted(shapes, key=lambda shape: -_centre(shape)[1])]
     bottom = max([place((west, south))[1]] + [label[1] for label in labels])
     per_metre = unit / METRES_PER_DEGREE
     metres = max((scale for scale in SCALES if scale * per_metre <= WIDTH / 4), default=SCALES[0])

@@ -12,12 +12,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rustpy_xlsxwriter import Format, write_worksheets
 
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.tables import Column, Kind, Table, local
 
+# How a value of a column becomes a cell; None writes it as it is.
 Cell = Callable[[Any], Any]
 
 # A text beginning so is a formula to a spreadsheet that opens the CSV (OWASP), full-width twins included.
@@ -80,14 +82,10 @@ def _open_datetime(value: datetime | None) -> str | None:
     return None if value is None else local(value).isoformat(timespec="seconds")
 
 
-def _as_is(value: Any) -> Any:
-    return value
-
-
-def _excel_cell(column: Column) -> Cell:
+def _excel_cell(column: Column) -> Cell | None:
     match column.kind:
         case Kind.INTEGER:
-            return _as_is
+            return None
         case Kind.DECIMAL:
             return _excel_decimal(column.places)
         case Kind.DATE:
@@ -97,10 +95,10 @@ def _excel_cell(column: Column) -> Cell:
     return _label(column) if column.choices else safe
 
 
-def _open_cell(column: Column) -> Cell:
+def _open_cell(column: Column) -> Cell | None:
     match column.kind:
         case Kind.INTEGER:
-            return _as_is
+            return None
         case Kind.DECIMAL:
             return _open_decimal(column.places)
         case Kind.DATE:
@@ -110,14 +108,14 @@ def _open_cell(column: Column) -> Cell:
     return safe
 
 
-def _write_csv(table: Table, path: str, *, header: list[str], cells: list[Cell], delimiter: str, encoding: str) -> int:
+def _write_csv(table: Table, path: str, *, header: list[str], cells: list[Cell | None], delimiter: str, encoding: str) -> int:
     count = 0
     with open(path, "w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n")
         writer.writerow(header)
         for row in table.rows:
             count += 1
-            writer.writerow([cell(value) for cell, value in zip(cells, row, strict=True)])
+            writer.writerow([cell(value) if cell else value for cell, value in zip(cells, row, strict=True)])
     return count
 
 
@@ -159,36 +157,43 @@ def _xlsx_date(value: date | None) -> date | str | None:
     return value if value is None or value.year >= XLSX_FIRST_YEAR else value.isoformat()
 
 
-def _xlsx_datetime(value: datetime | None) -> datetime | str | None:
-    if value is None:
-        return None
-    # Excel knows no zones: the cell shows the clocks of Kraków.
-    value = local(value).replace(tzinfo=None)
-    return value if value.year >= XLSX_FIRST_YEAR else value.isoformat(sep=" ", timespec="minutes")
+def _xlsx_datetime() -> Cell:
+    # Excel knows no zones: the cell shows the clocks of Kraków. The zone is looked up once, not for every cell.
+    zone = timezone.get_default_timezone()
+
+    def cell(value: datetime | None) -> datetime | str | None:
+        if value is None:
+            return None
+        if value.tzinfo:
+            value = value.astimezone(zone).replace(tzinfo=None)
+        return value if value.year >= XLSX_FIRST_YEAR else value.isoformat(sep=" ", timespec="minutes")
+
+    return cell
 
 
-def _xlsx_cell(column: Column) -> Cell:
+def _xlsx_cell(column: Column) -> Cell | None:
     match column.kind:
         case Kind.INTEGER | Kind.DECIMAL:
-            return _as_is
+            return None
         case Kind.DATE:
             return _xlsx_date
         case Kind.DATETIME:
-            return _xlsx_datetime
+            return _xlsx_datetime()
     return _xlsx_label(column) if column.choices else fitting
 
 
-def _number_format(column: Column) -> str:
-    match column.kind:
-        case Kind.DECIMAL:
-            return "0." + "0" * column.places if column.places else "0"
-        case Kind.INTEGER:
-            return "0"
-        case Kind.DATE:
-            return "dd.mm.yyyy"
-        case Kind.DATETIME:
-            return "dd.mm.yyyy hh:mm"
-    return "@"
+def _number_formats(table: Table, headings: list[str]) -> dict[str, Format]:
+    """How cells look, for the columns that need saying: each formatted cell costs time, and a text or a count needs none.
+
+    Only a phone is told to stay a text, so that Excel does not make a number of it when somebody edits the cell.
+    """
+    formats = {Kind.PHONE: "@", Kind.DATE: "dd.mm.yyyy", Kind.DATETIME: "dd.mm.yyyy hh:mm"}
+    said = {}
+    for heading, column in zip(headings, table.columns, strict=True):
+        look = f"{0:.{column.places}f}" if column.kind == Kind.DECIMAL else formats.get(column.kind)
+        if look:
+            said[heading] = Format().set_num_format(look)
+    return said
 
 
 def sheet_name(title: str, taken: str = "") -> str:
@@ -221,7 +226,7 @@ class _Records:
             self.count += 1
             if self.count > XLSX_ROWS:
                 raise RuleBroken("too_many_rows", _("An Excel sheet has room for 1,048,575 rows. Choose CSV, or a shorter period."))
-            values = [cell(value) for cell, value in zip(cells, row, strict=True)]
+            values = [cell(value) if cell else value for cell, value in zip(cells, row, strict=True)]
             yield dict(zip(self.headings, values, strict=True))
         if not self.count:
             # The writer learns the header from the first row; one without values leaves the header alone.
@@ -252,7 +257,7 @@ def write_xlsx(table: Table, path: str) -> int:
         path,
         freeze_panes={"general": {"row": 1, "col": 0}},
         header_format={name: Format().set_bold().set_text_wrap().set_align("top") for name in (data, about)},
-        column_formats={data: {heading: Format().set_num_format(_number_format(column)) for heading, column in pairs}},
+        column_formats={data: _number_formats(table, headings)},
         column_widths={
             data: {heading: float(max(WIDTHS[column.kind], min(len(heading) + 2, 24))) for heading, column in pairs},
             about: [32.0, 100.0],

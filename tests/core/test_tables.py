@@ -2,6 +2,8 @@
 
 import csv
 import io
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -219,3 +221,34 @@ def test_people_read_values_in_their_own_way():
     assert shown[1:] == ["+48\xa0600\xa0100\xa0200", "-2", "12,5", "3.02.2014", "3.07.2014, 17:30", "spacer badawczy"]
     assert thousands == "1\xa0234\xa0567"
     assert [column.show(None) for column in COLUMNS] == [""] * len(COLUMNS)
+
+
+MEMORY = """
+import re, sys, tempfile
+import django
+django.setup()
+from active_citizens.core import sheets
+from tests.core.test_tables import COLUMNS, ROW
+from active_citizens.core.tables import Table
+
+def peak():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
+
+def make(rows):
+    with tempfile.NamedTemporaryFile() as file:
+        assert sheets.{write}(Table("x", COLUMNS, (ROW for _row in range(rows))), file.name) == rows
+
+make(100)
+before = peak()
+make(100_000)
+print(peak() - before)
+"""
+
+
+@pytest.mark.parametrize("write", ["write_xlsx", "write_excel_csv", "write_open_csv"])
+def test_memory_stays_flat_for_a_hundred_thousand_rows(write):
+    """In a process of its own, since a test run has seen higher peaks already."""
+    code = MEMORY.replace("{write}", write)
+    grown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert float(grown) <= 20

@@ -1,0 +1,144 @@
+"""Sign-ups and turnout per event."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from active_citizens.core.tables import Column, Kind, Row
+from events.models import Event, Registration, Seat
+from participants.models import User
+from projects.models import Neighbourhood
+from reports.definitions.base import Filters, Report, in_language, listed, names
+from reports.rules import reported_events
+
+Status = Seat.Status
+Attendance = Seat.Attendance
+Channel = Registration.Channel
+
+# In the order of the columns; the last, the turnout, is reckoned from the others.
+FIGURES = (
+    Column("people", _("Signed up in all"), Kind.INTEGER, _("People on all sign-ups for the event, whatever became of them since.")),
+    Column("confirmed", _("Confirmed"), Kind.INTEGER, _("People whose place is certain.")),
+    Column("held", _("Held"), Kind.INTEGER, _("People whose place is kept until they confirm it; the time for that still runs.")),
+    Column("waiting", _("Waiting"), Kind.INTEGER, _("People on the waiting list.")),
+    Column("cancelled", _("Cancelled"), Kind.INTEGER, _("People who gave their place back, or whose place the team cancelled.")),
+    Column("lapsed", _("Lapsed"), Kind.INTEGER, _("People who did not confirm a kept place in time.")),
+    Column("came", _("Came"), Kind.INTEGER, _("People with a confirmed place noted as present.")),
+    Column("excused", _("Excused"), Kind.INTEGER, _("People with a confirmed place noted as absent with an excuse.")),
+    Column("absent", _("Did not come"), Kind.INTEGER, _("People with a confirmed place noted as absent.")),
+    Column("not_noted", _("Not noted"), Kind.INTEGER, _("People with a confirmed place and no note of attendance, past or future.")),
+    Column("web", _("On-line"), Kind.INTEGER, _("Of all people signed up: those from sign-ups made on-line.")),
+    Column("phone", _("By phone"), Kind.INTEGER, _("Of all people signed up: those from sign-ups taken by phone.")),
+    Column("paper", _("On paper"), Kind.INTEGER, _("Of all people signed up: those from paper forms.")),
+    Column("counter", _("In person"), Kind.INTEGER, _("Of all people signed up: those from sign-ups made in person.")),
+)
+FIGURE_KEYS = [column.key for column in FIGURES]
+
+
+def counts(at: datetime, prefix: str = "") -> dict[str, Count]:
+    """How each figure is counted, once for a row and for the sums: ``prefix`` leads from the model counted from to the seat."""
+
+    def heads(**lookups: Any) -> Count:
+        return Count(f"{prefix}pk", filter=Q(**{f"{prefix}{name}": value for name, value in lookups.items()}))
+
+    lapsed = Q(**{f"{prefix}status": Status.LAPSED}) | Q(**{f"{prefix}status": Status.HELD, f"{prefix}held_until__lte": at})
+    return {
+        "people": Count(f"{prefix}pk"),
+        "confirmed": heads(status=Status.CONFIRMED),
+        "held": heads(status=Status.HELD, held_until__gt=at),
+        "waiting": heads(status=Status.WAITING),
+        "cancelled": heads(status=Status.CANCELLED),
+        # A hold that has run out is lapsed, whether or not the worker has come round to writing it down.
+        "lapsed": Count(f"{prefix}pk", filter=lapsed),
+        "came": heads(status=Status.CONFIRMED, attendance=Attendance.CAME),
+        "excused": heads(status=Status.CONFIRMED, attendance=Attendance.EXCUSED),
+        "absent": heads(status=Status.CONFIRMED, attendance=Attendance.ABSENT),
+        "not_noted": heads(status=Status.CONFIRMED, attendance=Attendance.UNKNOWN),
+        "web": heads(registration__channel=Channel.WEB),
+        "phone": heads(registration__channel=Channel.PHONE),
+        "paper": heads(registration__channel=Channel.PAPER),
+        "counter": heads(registration__channel=Channel.COUNTER),
+    }
+
+
+def turnout(figures: dict[str, int]) -> float | None:
+    """Of a hundred people whose attendance was noted, how many came; None while nothing is noted."""
+    noted = figures["came"] + figures["excused"] + figures["absent"]
+    return round(100 * figures["came"] / noted, 1) if noted else None
+
+
+class Array(Func):
+    """Several figures of one subquery as one value, so that an event's seats are read once and not fourteen times."""
+
+    template = "ARRAY[%(expressions)s]"
+    output_field = ArrayField(IntegerField())
+
+
+class Turnout(Report):
+    """Every event with its places by state, by attendance and by the way people signed up; nobody is named."""
+
+    slug = "zapisy-i-frekwencja"
+    title = _("Sign-ups and turnout")
+    summary = _("Published and cancelled events with the number of people signed up, by state of the place, attendance and channel.")
+    period_means = _("days on which the events start")
+    row_heading = "title"
+    version = 1
+    columns = (
+        Column("title", _("Event"), meaning=_("Title of the event.")),
+        Column("starts_at", _("Starts"), Kind.DATETIME, _("Day and hour of the beginning, by the clocks of Kraków.")),
+        Column("neighbourhoods", _("Neighbourhoods"), meaning=_("Neighbourhoods the event is for, in alphabetical order.")),
+        Column("kind", _("Kind"), choices=dict(Event.Kind.choices), meaning=_("Kind of the event.")),
+        Column("venue", _("Venue"), meaning=_("Name of the venue.")),
+        Column("capacity", _("Places"), Kind.INTEGER, _("Number of places; empty when there is no limit.")),
+        *FIGURES,
+        Column(
+            "turnout", _("Turnout (%)"), Kind.DECIMAL, _("Those who came as a share of those whose attendance was noted."), places=1
+        ),
+        Column("status", _("State"), choices=dict(Event.Status.choices), meaning=_("Whether the event is published or was cancelled.")),
+        Column("project", _("Project"), meaning=_("Edition of the programme.")),
+        Column("slug", _("Address"), meaning=_("Last part of the event's address on the portal; it never changes."), on_screen=False),
+    )  # fmt: skip
+
+    def _events(self, user: User, filters: Filters) -> QuerySet[Event]:
+        events: Any = reported_events(user)
+        days = filters.days()
+        if days:
+            events = events.between(*days)
+        if filters.neighbourhood:
+            events = events.in_neighbourhoods(Neighbourhood.objects.filter(pk=filters.neighbourhood.pk))
+        if filters.project:
+            events = events.filter(project=filters.project.pk)
+        return events
+
+    def queryset(self, user: User, filters: Filters, at: datetime) -> QuerySet[Event, tuple[Any, ...]]:
+        seats = Seat.objects.filter(event=OuterRef("pk")).order_by().values("event")
+        figures = seats.annotate(figures=Array(*counts(at).values())).values("figures")
+        annotated = self._events(user, filters).annotate(
+            title_shown=in_language("title"),
+            estates=names(Neighbourhood.objects.filter(events=OuterRef("pk"))),
+            project_shown=in_language("project__title"),
+            figures=Subquery(figures),
+        )
+        values: Iterable[str] = (
+            "title_shown", "starts_at", "estates", "kind", "venue__name", "capacity", "figures", "status", "project_shown", "slug",
+        )  # fmt: skip
+        return annotated.order_by("starts_at", "pk").values_list(*values)
+
+    def totals(self, user: User, filters: Filters, at: datetime) -> dict[str, Any]:
+        # Places are not summed: events without a limit would make the sum say too little.
+        sums = self._events(user, filters).aggregate(rows=Count("pk", distinct=True), **counts(at, "seats__"))
+        return sums | {"turnout": turnout(sums)}
+
+    def flat(self, found: tuple[Any, ...]) -> Row:
+        title, starts_at, estates, kind, venue, capacity, figures, *rest = found
+        figures = figures or [0] * len(FIGURE_KEYS)
+        share = turnout(dict(zip(FIGURE_KEYS, figures, strict=True)))
+        return [title, starts_at, listed(estates), kind, venue, capacity, *figures, share, *rest]
+
+    def address(self, row: Row) -> str:
+        return reverse("event_detail", args=[self.value(row, "slug")])
