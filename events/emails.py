@@ -11,7 +11,7 @@ from events.models import Registration, Seat
 from participants.domain import messages
 from participants.letters import Attachment, Letter, NoLongerNeeded, letter
 from participants.models import Message
-from projects.models import CallTask
+from projects.models import CallTask, Project
 
 # News that cannot wait till the person rings; the rest they heard on the phone or at the counter.
 CALLED_ABOUT = frozenset({"registration_held", "registration_promoted", "event_cancelled"})
@@ -81,8 +81,12 @@ def _letter(registration: Registration, subject: str, *, with_calendar: bool = F
         "held_until": next((seat.held_until for seat in seats if seat.held_until), None),
         "url": links.registration_url(registration),
     }
-    reply_to = [event.project.contact_email] if event.project.contact_email else []
-    return Letter(subject % {"event": event.title}, context, attachments, reply_to)
+    return Letter(subject % {"event": event.title}, context, attachments, _reply_to(event.project))
+
+
+def _reply_to(project: Project) -> list[str]:
+    """Answers go to the programme's mailbox, when it has one."""
+    return [project.contact_email] if project.contact_email else []
 
 
 def _needs(registration: Registration, status: str) -> None:
@@ -134,12 +138,12 @@ def link(message: Message) -> Letter:
     """The answer to "send me my link again": every live sign-up of the address, each with its own link."""
     at = timezone.now() - links.LINK_OUTLIVES_EVENT
     own = Registration.objects.with_places().live().filter(contact=message.recipient.lower(), event__ends_at__gte=at)
-    found = [
-        {"registration": registration, "url": links.registration_url(registration)} for registration in own.order_by("event__starts_at")
-    ]
-    if not found:
+    registrations = list(own.order_by("event__starts_at"))
+    if not registrations:
         raise NoLongerNeeded("nothing is signed up under this address any more")
-    return Letter(_("Your sign-ups"), {"found": found, "project": found[0]["registration"].event.project})
+    found = [{"registration": registration, "url": links.registration_url(registration)} for registration in registrations]
+    project = registrations[0].event.project
+    return Letter(_("Your sign-ups"), {"found": found, "project": project}, reply_to=_reply_to(project))
 
 
 @letter("registration_again")

@@ -24,6 +24,7 @@ class SignUpForm(OneTimeForm):
     name = NameField()
     email = forms.EmailField(
         label=_("E-mail"),
+        max_length=254,
         required=False,
         help_text=_("We send a link to confirm your place."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -55,7 +56,7 @@ class SignUpForm(OneTimeForm):
 class LinkForm(OneTimeForm):
     """ "Send me my link again": the address alone."""
 
-    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = forms.EmailField(label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     field_order = ["email", "website", "key"]
 
     def clean_email(self) -> str:

@@ -33,7 +33,8 @@ def event_list(request: HttpRequest) -> HttpResponse:
     past = request.GET.get("when") == "past"
     every = Event.objects.published()
     events = every.past(now) if past else every.upcoming(now)
-    months = [month.date() for month in events.order_by().annotate(month=TruncMonth("starts_at")).values_list("month", flat=True).distinct()]
+    starts = events.order_by().annotate(month=TruncMonth("starts_at")).values_list("month", flat=True).distinct()
+    months = [month.date() for month in starts]
     stages = Stage.objects.filter(project=project)
     form = EventFilterForm(request.GET, stages=stages, months=this_month(months))
     chosen = form.chosen()
@@ -58,10 +59,13 @@ def _filtered(events: Any, chosen: dict[str, Any]) -> Any:
 def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     event = get_object_or_404(_shown(now).prefetch_related("organisations"), slug=slug)
-    own = None
-    if request.user.is_authenticated:
-        own = Registration.objects.live().filter(event=event, person__user=request.user).prefetch_related("seats").first()
+    own = _own(event, request.user) if request.user.is_authenticated else None
     return render(request, "events/event_detail.html", {"event": event, "own": own, "now": now})
+
+
+def _own(event: Event, user: Any) -> Registration | None:
+    """The account's live sign-up for the event."""
+    return Registration.objects.live().filter(event=event, person__user=user).prefetch_related("seats").first()
 
 
 def _shown(now: datetime) -> Any:
@@ -80,6 +84,8 @@ def event_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
     notice = Notice.objects.current(Notice.Purpose.SIGN_UP, translation.get_language() or "pl")
     form = SignUpForm(request.POST or None, user=user)
     context = {"event": event, "form": form, "notice": notice, "now": now, "hold_hours": settings.HOLD_HOURS}
+    if user is not None and request.method == "GET":
+        context["own"] = _own(event, user)
     if request.method == "POST" and form.is_valid():
         try:
             throttle.count("sign_up", throttle.client_address(request, settings.TRUSTED_PROXIES), settings.SIGN_UPS_PER_ADDRESS_PER_HOUR)
@@ -98,9 +104,8 @@ def _sign_up(event: Event, form: SignUpForm, request: HttpRequest, notice: Notic
     """Call the verb and say where the answer stands."""
     typed = form.cleaned_data
     if request.user.is_authenticated:
-        registration = sign_up.sign_up_account(
-            event, request.user, typed["name"], typed["phone"], typed["home"], key=typed["key"], notice=notice
-        )
+        known = sign_up.Newcomer(typed["name"], phone=typed["phone"], home=typed["home"])
+        registration = sign_up.sign_up_account(event, request.user, known, key=typed["key"], notice=notice)
         return links.registration_url(registration).removeprefix(settings.SITE_URL)
     language = translation.get_language() or "pl"
     newcomer = sign_up.Newcomer(typed["name"], typed["email"], typed["phone"], typed["home"], language)
@@ -142,6 +147,7 @@ def _registration_context(found: Registration, now: datetime) -> dict[str, Any]:
     seats = list(found.seats.all())
     statuses = {seat.status for seat in seats}
     held = next((seat for seat in seats if seat.status == Seat.Status.HELD and seat.held_until and seat.held_until > now), None)
+    settled = statuses & {Seat.Status.CONFIRMED, Seat.Status.WAITING}
     return {
         "registration": found,
         "event": found.event,
@@ -150,7 +156,7 @@ def _registration_context(found: Registration, now: datetime) -> dict[str, Any]:
         "held": held,
         "confirmed": Seat.Status.CONFIRMED in statuses,
         "waiting": Seat.Status.WAITING in statuses,
-        "lapsed": not held and bool(statuses & {Seat.Status.HELD, Seat.Status.LAPSED}) and not statuses & {Seat.Status.CONFIRMED, Seat.Status.WAITING},
+        "lapsed": not held and not settled and bool(statuses & {Seat.Status.HELD, Seat.Status.LAPSED}),
         "unverified": found.person.verified_at is None and bool(found.person.email),
         "position": places.position(found) if Seat.Status.WAITING in statuses else None,
         "is_over": found.event.is_over(now),

@@ -35,7 +35,8 @@ def enter_sign_up(
     """Sign up somebody who cannot or would not do it on-line. Raises RuleBroken as ``places.register`` does."""
     with transaction.atomic():
         registration = places.register(event, person, heads, channel=channel, key=key, notice=notice, actor=actor, at=at)
-        settle_home(registration.person, home)
+        if registration.person is person:
+            settle_home(person, home)
     return registration
 
 

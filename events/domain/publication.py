@@ -19,7 +19,7 @@ from participants.models import User
 def dated_slug(title: str, starts_at: datetime, taken_by: Event | None = None) -> str:
     """An address with the event's date, free of clashes: ``spacer-badawczy-2026-11-29``."""
     base = f"{slugify(plain(title))[:90].strip('-') or 'wydarzenie'}-{timezone.localtime(starts_at):%Y-%m-%d}"
-    others = Event.objects.exclude(pk=taken_by.pk if taken_by else None)
+    others = Event.objects.exclude(pk=taken_by.pk) if taken_by else Event.objects.all()
     slug, number = base, 1
     while others.filter(slug=slug).exists():
         number += 1

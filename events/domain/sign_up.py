@@ -36,9 +36,7 @@ class Newcomer:
         return Person(name=self.name, email=self.email, phone=self.phone, preferred_channel=channel, language=self.language)
 
 
-def sign_up_newcomer(
-    event: Event, newcomer: Newcomer, *, key: uuid.UUID, notice: Notice | None, at: datetime | None = None
-) -> Receipt:
+def sign_up_newcomer(event: Event, newcomer: Newcomer, *, key: uuid.UUID, notice: Notice | None, at: datetime | None = None) -> Receipt:
     """Sign somebody up without an account, and answer alike whether or not the contact was known before.
 
     Raises RuleBroken as ``places.register`` does, but for ``already_registered``, which only the mailbox or a call
@@ -59,7 +57,9 @@ def sign_up_newcomer(
     return _receipt(registration, now)
 
 
-def sign_up_account(event: Event, user: User, name: str, phone: str, home: str, *, key: uuid.UUID, notice: Notice | None, at: datetime | None = None) -> Registration:  # fmt: skip
+def sign_up_account(
+    event: Event, user: User, typed: Newcomer, *, key: uuid.UUID, notice: Notice | None, at: datetime | None = None
+) -> Registration:
     """Sign up the person behind an account; what they typed about themselves fills what was empty.
 
     Raises RuleBroken as ``places.register`` does.
@@ -67,14 +67,13 @@ def sign_up_account(event: Event, user: User, name: str, phone: str, home: str, 
     now = at or timezone.now()
     with transaction.atomic():
         person = person_of(user, now)
-        if name and not user.name:
-            user.name = person.name = name
+        if not user.name:
+            user.name = person.name = typed.name
             user.save(update_fields=["name"])
-        if phone and not person.phone:
-            person.phone = phone
+        person.phone = person.phone or typed.phone
         person.save()
-        registration = places.register(event, person, [places.Head(name or person.name)], key=key, notice=notice, at=now)
-        settle_home(person, home)
+        registration = places.register(event, person, [places.Head(typed.name)], key=key, notice=notice, at=now)
+        settle_home(person, typed.home)
     return registration
 
 
@@ -133,7 +132,7 @@ def _answer_duplicate(event: Event, newcomer: Newcomer, first: Registration, now
 
 def _receipt(registration: Registration, now: datetime) -> Receipt:
     """What the page after the form says of a fresh sign-up."""
-    seat = registration.seats.first()
+    seat = registration.seats.all()[0]
     person = registration.person
     if not person.email and seat.status == Seat.Status.HELD:
         return Receipt(registration.event_id, "call", person.phone, by_mail=False)

@@ -54,5 +54,3 @@ def test_the_same_form_sent_three_times_makes_one_row() -> None:
         answers = sign_up(address, event, 1, times=3)
     assert [status for status, _url, _page in answers] == [200] * 3
     assert Registration.objects.count() == Message.objects.count() == 1
-
-

@@ -1,0 +1,254 @@
+"""An event from draft to print: texts in a form, its life behind buttons."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from events.admin.forms import CancelForm, CopyForm, EventForm, PlacesForm, dates_are_fixed
+from events.admin.sign_ups import SignUpPages
+from events.domain import places, publication
+from events.models import Event
+from events.rules import manageable_events, may_manage_event
+from participants.models import User
+from projects import rules
+from projects.admin.programme import MORE, venues_for
+from projects.admin_base import OwnNeighbourhoods, RuledTranslationAdmin, languages
+from projects.models import Project
+
+# What people wrote down, or what their sign-up rests on.
+FIXED_AFTER_SIGN_UP = ("starts_at", "ends_at", "sign_up")
+
+
+@admin.register(Event)
+class EventAdmin(SignUpPages, RuledTranslationAdmin):
+    """Nine fields make an event; publishing asks for the rest only when it is missing."""
+
+    form = EventForm
+    added_beside = ("venue",)
+    list_display = ["title", "when", "status_shown", "places_shown", "where"]
+    search_fields = ["title"]
+    change_form_template = "admin/event.html"
+    empty_sentence = gettext_lazy("No events here. Add the first one, or change the filters.")
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "title_pl", "kind", "neighbourhoods", "starts_at", "ends_at", "venue", "capacity", "summary_pl", "access_contact",
+                ]
+            },
+        ),
+        (
+            MORE,
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    "description_pl", "access_note_pl", "sign_up", "opens_at", "closes_at", "organisations", "initiative",
+                    "project", "stage",
+                ],
+            },
+        ),
+        languages("title", "summary", "description", "access_note"),
+    ]  # fmt: skip
+
+    # --- Whose ------------------------------------------------------------------------------------------------------
+
+    def may_see(self, user: User) -> bool:
+        return rules.is_staff(user)
+
+    def may_change(self, user: User, obj: Event | None = None) -> bool:
+        return rules.is_staff(user) and (obj is None or may_manage_event(user, obj))
+
+    def may_delete(self, user: User, obj: Event) -> bool:
+        """A draft nobody has seen may go; what was published is cancelled, not deleted."""
+        return obj.status == Event.Status.DRAFT and self.may_change(user, obj)
+
+    def scope(self, user: User) -> QuerySet[Event]:
+        return manageable_events(user).for_lists()
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        return ["-starts_at", "-pk"]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [WhenFilter, "status", "kind", ("neighbourhoods", OwnNeighbourhoods)]
+
+    # --- The form ---------------------------------------------------------------------------------------------------
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "neighbourhoods":
+            kwargs["queryset"] = rules.own_neighbourhoods(request.user).order_by("name_order")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        current = getattr(request, "event_shown", None)
+        if db_field.name == "venue":
+            kwargs["queryset"] = venues_for(request.user, current.venue if current else None)
+        elif db_field.name == "initiative":
+            own = rules.manageable_initiatives(request.user)
+            kwargs["queryset"] = (own | own.model.objects.filter(pk=current.initiative_id if current else None)).order_by("title_order")
+        elif db_field.name == "stage":
+            kwargs["queryset"] = db_field.related_model.objects.select_related("project")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Event | None:
+        request.event_shown = super().get_object(request, object_id, from_field)
+        return request.event_shown
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> list[str]:
+        return list(FIXED_AFTER_SIGN_UP) if dates_are_fixed(obj) else []
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        own = list(rules.own_neighbourhoods(request.user)[:2])
+        initial = {"project": Project.objects.current(), "neighbourhoods": own if len(own) == 1 else []}
+        return super().get_changeform_initial_data(request) | initial
+
+    def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
+        """Places of a published event change under its lock, so that those waiting get them in order."""
+        if not change:
+            obj.slug = publication.dated_slug(obj.title_pl, obj.starts_at)
+            obj.save()
+            return
+        changed = set(form.changed_data)
+        if "capacity" in changed and obj.is_published:
+            places.change_capacity(obj, obj.capacity)
+            changed.discard("capacity")
+        columns = self.changed_columns(changed)
+        if obj.published_at is None and changed & {"title_pl", "starts_at"}:
+            obj.slug = publication.dated_slug(obj.title_pl, obj.starts_at, obj)
+            columns.append("slug")
+        obj.save(update_fields=columns)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Neighbourhoods the account does not work for are not in its form, and stay. Publishing comes last: it reads all."""
+        others = list(form.instance.neighbourhoods.exclude(pk__in=rules.own_neighbourhoods(request.user))) if change else []
+        super().save_related(request, form, formsets, change)
+        form.instance.neighbourhoods.add(*others)
+        if "_publish" in request.POST:
+            publication.publish(form.instance, actor=request.user)
+
+    def response_add(self, request: HttpRequest, obj: Event, post_url_continue: str | None = None) -> HttpResponse:
+        return self.answer_saved(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Event) -> HttpResponse:
+        return self.answer_saved(request, obj) or super().response_change(request, obj)
+
+    def answer_saved(self, request: HttpRequest, obj: Event) -> HttpResponse | None:
+        if "_publish" not in request.POST:
+            return None
+        messages.success(request, _("Published. Everybody can see the event now."))
+        return redirect(self.address("change", obj.pk))
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        event = context["original"]
+        context |= {
+            "may_publish": event is None or event.status == Event.Status.DRAFT,
+            "dates_fixed": dates_are_fixed(event),
+            "show_save_and_continue": False,
+            "now": timezone.now(),
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # --- Buttons ----------------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[Any]:
+        own = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(getattr(self, view)), name=f"events_event_{view}")
+            for name, view in (
+                ("copy", "copy"), ("cancel", "cancel"), ("places", "change_places"),
+                ("sign-ups", "sign_ups"), ("sign-up", "enter_sign_up"), ("print", "print_list"),
+            )
+        ]  # fmt: skip
+        return [*own, *super().get_urls()]
+
+    def copy(self, request: HttpRequest, pk: int) -> HttpResponse:
+        event = self.one(request, pk)
+        form = CopyForm(request.POST or None, initial={"starts_at": timezone.localtime(event.starts_at + timedelta(days=7))})
+
+        def verb(typed: dict[str, Any]) -> tuple[str, str]:
+            twin = publication.copy(event, starts_at=typed["starts_at"])
+            return self.address("change", twin.pk), _("A copy was made as a draft. Check it and publish it.")
+
+        return self.step(request, event, form, verb, title=_("Copy the event"), button=_("Copy"))
+
+    def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
+        event = self.one(request, pk)
+        form = CancelForm(request.POST or None)
+
+        def verb(typed: dict[str, Any]) -> tuple[str, str]:
+            publication.cancel_event(event, typed["reason"], actor=request.user)
+            return self.address("change", pk), _("The event is cancelled. Everybody signed up is being told.")
+
+        told = event.registrations.live().count()
+        sentence = ngettext("%(count)s sign-up will be told.", "%(count)s sign-ups will be told.", told) % {"count": told}
+        return self.step(
+            request, event, form, verb, title=_("Cancel the event"), button=_("Cancel the event"), sentence=sentence, danger=True
+        )
+
+    def change_places(self, request: HttpRequest, pk: int) -> HttpResponse:
+        event = self.one(request, pk)
+        form = PlacesForm(request.POST or None, initial={"capacity": event.capacity})
+
+        def verb(typed: dict[str, Any]) -> tuple[str, str]:
+            places.change_capacity(event, typed["capacity"])
+            return self.address("sign_ups", pk), _("The number of places is changed.")
+
+        return self.step(
+            request, event, form, verb, title=_("Change the number of places"), button=_("Change"), sentence=self.places_shown(event)
+        )
+
+    # --- The list ---------------------------------------------------------------------------------------------------
+
+    @admin.display(description=gettext_lazy("when"), ordering="starts_at")
+    def when(self, event: Event) -> str:
+        return date_format(timezone.localtime(event.starts_at), "DATETIME_FORMAT")
+
+    @admin.display(description=gettext_lazy("state"), ordering="status")
+    def status_shown(self, event: Event) -> str:
+        kind = {Event.Status.PUBLISHED: "success", Event.Status.CANCELLED: "danger"}.get(event.status, "warning")
+        return format_html('<span class="badge badge-{}">{}</span>', kind, event.get_status_display())
+
+    @admin.display(description=gettext_lazy("sign-ups"))
+    def places_shown(self, event: Event) -> str:
+        return places_sentence(event)
+
+    @admin.display(description=gettext_lazy("where"))
+    def where(self, event: Event) -> str:
+        venue = event.venue.name if event.venue else _("no venue yet")
+        return f"{', '.join(place.name for place in event.neighbourhoods.all())} · {venue}"
+
+
+def places_sentence(event: Event) -> str:
+    """„12 z 20 miejsc, 3 czeka": needs ``with_places``."""
+    if event.sign_up == Event.SignUp.NONE:
+        return capfirst(event.get_sign_up_display())
+    if event.capacity is None:
+        taken = ngettext("%(taken)s place taken, no limit", "%(taken)s places taken, no limit", event.taken) % {"taken": event.taken}
+    else:
+        taken = _("%(taken)s of %(capacity)s places taken") % {"taken": event.taken, "capacity": event.capacity}
+    return f"{taken}, " + _("%(queue)s waiting") % {"queue": event.queue} if event.queue else taken
+
+
+class WhenFilter(admin.SimpleListFilter):
+    """Upcoming first; what is over stays one click away."""
+
+    title = gettext_lazy("when")
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("upcoming", _("upcoming")), ("past", _("past"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "upcoming":
+            return queryset.upcoming()
+        return queryset.past() if self.value() == "past" else queryset

@@ -1,0 +1,134 @@
+"""One sign-up: its places, its code, and the way out."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from events.domain import places
+from events.models import Registration, Seat
+from events.rules import manageable_registrations
+from participants.models import User
+from projects import rules
+from projects.admin_base import RuledAdmin
+
+
+class NothingToType(forms.Form):
+    """A confirmation has a button and no fields."""
+
+
+@admin.register(Registration)
+class RegistrationAdmin(RuledAdmin):
+    """Sign-ups are read here and changed by verbs; one finds them by name, code, phone or e-mail."""
+
+    holds_people = True
+    list_display = ["person", "event", "state", "code_shown", "channel", "created_at"]
+    list_select_related = ["person", "event"]
+    search_fields = ["person__name", "code", "person__phone", "person__email"]
+    list_filter = ["channel"]
+    change_form_template = "admin/registration.html"
+    empty_sentence = gettext_lazy("No sign-ups here. Look at the event, or change what you search for.")
+    fields = ["event", "person", "phone", "email", "channel", "entered_by", "created_at", "notice_shown"]
+    readonly_fields = ["phone", "email", "notice_shown"]
+
+    def may_see(self, user: User) -> bool:
+        return rules.is_staff(user)
+
+    def may_add(self, user: User) -> bool:
+        """One signs somebody up from the event."""
+        return False
+
+    def may_change(self, user: User, obj: Registration | None = None) -> bool:
+        return False
+
+    def scope(self, user: User) -> QuerySet[Registration]:
+        return manageable_registrations(user).with_places()
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        return ["-pk"]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """The code is read aloud in two groups; written together it is one word."""
+        joined = search_term.replace(" ", "").upper()
+        if len(joined) == 8 and queryset.filter(code=joined).exists():
+            return queryset.filter(code=joined), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def get_urls(self) -> list[Any]:
+        own = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(getattr(self, name)), name=f"events_registration_{name}")
+            for name in ("slip", "cancel")
+        ]
+        return [*own, *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        registration = context["original"]
+        seats = list(registration.seats.all())
+        context |= {"seats": seats, "is_live": any(seat.is_live for seat in seats), "position": places.position(registration)}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def slip(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What was arranged, with the code in large type: to dictate or to print."""
+        registration = self.one(request, pk, to_change=False)
+        self.note_reading(request, [pk])
+        seats = list(registration.seats.all())
+        statuses = {seat.status for seat in seats}
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts, "registration": registration, "event": registration.event, "seats": seats,
+            "has_place": Seat.Status.CONFIRMED in statuses, "waits": Seat.Status.WAITING in statuses,
+            "position": places.position(registration), "title": self.answer(statuses),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/slip.html", context)
+
+    def answer(self, statuses: set[str]) -> str:
+        """First what is."""
+        if statuses == {Seat.Status.CONFIRMED}:
+            return _("There is a place")
+        if Seat.Status.WAITING in statuses:
+            return _("On the waiting list")
+        return _("Held until confirmed") if Seat.Status.HELD in statuses else _("This sign-up is cancelled")
+
+    def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask once, then give the places back."""
+        registration = self.one(request, pk, to_change=False)
+
+        def verb(typed: dict[str, Any]) -> tuple[str, str]:
+            places.cancel(registration, actor=request.user)
+            return self.address("change", pk), _("The sign-up is cancelled. A freed place goes to whoever waits longest.")
+
+        self.note_reading(request, [pk])
+        form = NothingToType(request.POST if request.method == "POST" else None)
+        names = ", ".join(seat.name for seat in registration.seats.all() if seat.is_live)
+        return self.step(
+            request, registration, form, verb, title=_("Cancel the sign-up"), button=_("Cancel the sign-up"), danger=True,
+            sentence=f"{names} – {registration.event}",
+        )  # fmt: skip
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, registration: Registration) -> str:
+        seats = list(registration.seats.all())
+        names = dict.fromkeys(str(seat.get_status_display()) for seat in seats)
+        return f"{', '.join(names)} ({len(seats)})" if len(seats) > 1 else ", ".join(names)
+
+    @admin.display(description=gettext_lazy("code"), ordering="code")
+    def code_shown(self, registration: Registration) -> str:
+        return registration.code_shown
+
+    @admin.display(description=gettext_lazy("phone"))
+    def phone(self, registration: Registration) -> str:
+        return registration.person.phone_shown
+
+    @admin.display(description=gettext_lazy("e-mail"))
+    def email(self, registration: Registration) -> str:
+        return registration.person.email
+
+    @admin.display(description=gettext_lazy("notice shown"))
+    def notice_shown(self, registration: Registration) -> str:
+        return str(registration.notice or "")

@@ -1,0 +1,103 @@
+"""The sign-ups of one event: who comes, who waits, one more by phone, and the list to sign."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from active_citizens.core.refusal import RuleBroken
+from events.admin.forms import EnterSignUpForm
+from events.domain import desk
+from events.models import Event, Registration, Seat
+from participants.domain import access_log
+from participants.models import AccessLog, Notice
+from projects.admin_base import RuledAdmin
+
+PER_PAGE = 100
+# Room on the attendance list for those who come without having signed up.
+WALK_IN_ROWS = 10
+
+
+class SignUpPages(RuledAdmin):
+    """The pages of EventAdmin that show people."""
+
+    def sign_ups(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Everybody of the event in the order of names, with the place in the queue of those who wait."""
+        event = self.one(request, pk)
+        status = request.GET.get("status", "")
+        seats = event.seats.select_related("registration__person").order_by("name_order", "pk")
+        if status in Seat.Status.values:
+            seats = seats.filter(status=status)
+        else:
+            status, seats = "", seats.live()
+        page = Paginator(seats, PER_PAGE).get_page(request.GET.get("page"))
+        positions = queue_positions(event)
+        for seat in page:
+            seat.position = positions.get(seat.registration_id) if seat.status == Seat.Status.WAITING else None
+        self.note_people(request, event, [seat.registration.person_id for seat in page])
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts, "event": event, "page": page, "status": status, "statuses": Seat.Status.choices, "title": _("Sign-ups"),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/sign_ups.html", context)
+
+    def enter_sign_up(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Sign somebody up who came by phone, on paper or in person; what was typed stays whatever is refused."""
+        event = self.one(request, pk)
+        notice = Notice.objects.current(Notice.Purpose.PHONE, "pl")
+        form = EnterSignUpForm(request.POST or None, initial={"notice": notice})
+        twin = None
+        if request.method == "POST" and form.is_valid():
+            typed = form.cleaned_data
+            try:
+                made = desk.enter_sign_up(
+                    event,
+                    form.person(),
+                    form.heads(),
+                    channel=typed["channel"],
+                    key=typed["key"],
+                    notice=typed["notice"],
+                    home=typed["home"],
+                    actor=request.user,
+                )
+            except RuleBroken as broken:
+                form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+                twin = broken.context.get("registration")
+            else:
+                return redirect("admin:events_registration_slip", made.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts, "event": event, "form": form, "notice": notice, "twin": twin, "title": _("Sign somebody up"),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/enter_sign_up.html", context)
+
+    def print_list(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The attendance list: a name and room for a signature, and rows for those who just come (REP-07)."""
+        event = self.one(request, pk)
+        seats = list(event.seats.filter(status=Seat.Status.CONFIRMED).select_related("registration").order_by("name_order", "pk"))
+        self.note_people(request, event, {seat.registration.person_id for seat in seats})
+        first = len(seats) + 1
+        context = {"event": event, "seats": seats, "walk_ins": range(first, first + WALK_IN_ROWS), "back": self.address("sign_ups", pk)}
+        return TemplateResponse(request, "admin/print_list.html", context)
+
+    def note_people(self, request: HttpRequest, event: Event, people: Any) -> None:
+        """One line of the access log for a page of an event's people."""
+        shown = set(people)
+        if shown:
+            access_log.record(
+                AccessLog.Action.READ,
+                "participants.person",
+                actor=request.user,
+                ids=shown,
+                row_count=len(shown),
+                detail={"event": event.pk},
+            )
+
+
+def queue_positions(event: Event) -> dict[int, int]:
+    """The place in the queue, from 1, of every registration that waits, in the order the verbs promote."""
+    waiting = Registration.objects.live().filter(event=event, pk__in=event.seats.waiting().values("registration"))
+    return {pk: number for number, pk in enumerate(waiting.order_by("queued_at", "pk").values_list("pk", flat=True), start=1)}

@@ -1,0 +1,214 @@
+"""The words of events and places: days, hours, what is free, where somebody stands in the queue."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms, template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext, npgettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from active_citizens.core.templatetags.components import filters
+from active_citizens.core.text import bind
+from events.models import Event, Registration, Seat
+
+register = template.Library()
+
+# „od wtorku", „do wtorku": after these words Polish and Ukrainian bend the day's name.
+WEEKDAYS = (
+    pgettext_lazy("from or until", "Monday"),
+    pgettext_lazy("from or until", "Tuesday"),
+    pgettext_lazy("from or until", "Wednesday"),
+    pgettext_lazy("from or until", "Thursday"),
+    pgettext_lazy("from or until", "Friday"),
+    pgettext_lazy("from or until", "Saturday"),
+    pgettext_lazy("from or until", "Sunday"),
+)
+
+
+# --- Days and hours ---------------------------------------------------------------------------------------------------
+
+
+def _date(moment: datetime, *, year: bool) -> str:
+    date = date_format(moment, "j E").replace(" ", "\N{NO-BREAK SPACE}")
+    return pgettext("a date", "%(date)s %(year)s") % {"date": date, "year": moment.year} if year else date
+
+
+@register.filter
+def day(moment: datetime) -> str:
+    """„wtorek, 3 czerwca 2026 r.”"""
+    moment = timezone.localtime(moment)
+    weekday = date_format(moment, "l")
+    return bind(f"{weekday if get_language() == 'en' else weekday.lower()}, {_date(moment, year=True)}")
+
+
+@register.filter
+def until(moment: datetime) -> str:
+    """What follows „do” or „od”: „wtorku, 3 czerwca, godz. 18:00”; another year than this one is named."""
+    moment = timezone.localtime(moment)
+    words = {
+        "weekday": WEEKDAYS[moment.weekday()],
+        "date": _date(moment, year=moment.year != timezone.localdate().year),
+        "time": f"{moment:%H:%M}",
+    }
+    return bind(pgettext("from or until", "%(weekday)s, %(date)s, %(time)s") % words)
+
+
+@register.filter
+def hours(event: Event) -> str:
+    """„godz. 17:00–19:30”; an event over several days names both."""
+    start, end = timezone.localtime(event.starts_at), timezone.localtime(event.ends_at)
+    if start.date() == end.date():
+        return bind(pgettext("hours of a day", "%(start)s–%(end)s") % {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"})
+    parts = [
+        pgettext("a day and an hour", "%(date)s, %(time)s") % {"date": _date(moment, year=False), "time": f"{moment:%H:%M}"}
+        for moment in (start, end)
+    ]
+    return bind(" – ".join(parts))
+
+
+@register.simple_tag
+def hold_until(event: Event, hold_hours: int, now: datetime) -> datetime:
+    """Till when a place given now would wait for its confirmation."""
+    return min(now + timedelta(hours=hold_hours), event.starts_at)
+
+
+# --- Where ------------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def estate(event: Event) -> str:
+    """The slug whose colour and emblem the event wears: its only neighbourhood's, or none's."""
+    places_of = list(event.neighbourhoods.all())
+    return places_of[0].slug if len(places_of) == 1 else ""
+
+
+@register.filter
+def eyebrow(event: Event) -> str:
+    """„Ugorek, Olsza II · warsztat"."""
+    names = ", ".join(place.name for place in event.neighbourhoods.all())
+    return " · ".join(filter(None, [names, str(event.get_kind_display())]))
+
+
+# --- Places -----------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def free(event: Event) -> int | None:
+    """Places a newcomer can have: none while somebody waits; None where there is no limit. Needs ``with_places``."""
+    if event.capacity is None:
+        return None
+    return 0 if event.queue else max(0, event.capacity - event.taken)
+
+
+@register.filter
+def places(event: Event) -> str:
+    """„są 4 miejsca”, „ostatnie miejsce”, „lista rezerwowa: 3 osoby”, „bez zapisów”, „bez limitu miejsc”."""
+    if event.sign_up == Event.SignUp.NONE:
+        return _("no sign-up needed")
+    if event.sign_up == Event.SignUp.INVITED:
+        return _("by invitation")
+    left = free(event)
+    if left is None:
+        return _("no limit of places")
+    if event.queue:
+        return ngettext("waiting list: %(count)d person", "waiting list: %(count)d people", event.queue) % {"count": event.queue}
+    if left == 0:
+        return _("no free places, the waiting list is open")
+    if left == 1:
+        return _("the last place")
+    return ngettext("%(count)d free place", "%(count)d free places", left) % {"count": left}
+
+
+@register.filter
+def places_kind(event: Event) -> str:
+    """The badge that goes with ``places``; the words say everything, the colour only repeats it."""
+    if event.sign_up != Event.SignUp.OPEN:
+        return ""
+    left = free(event)
+    return "warning" if left is not None and left <= 1 else "success"
+
+
+@register.simple_tag
+def sign_up_state(event: Event, now: datetime) -> str:
+    """One word to branch on: cancelled, over, none, invited, not_yet, closed, full or open."""
+    plain = {Event.SignUp.NONE: "none", Event.SignUp.INVITED: "invited"}
+    if event.is_cancelled:
+        return "cancelled"
+    if event.is_over(now):
+        return "over"
+    if event.sign_up in plain:
+        return plain[Event.SignUp(event.sign_up)]
+    if event.opens_at is not None and now < event.opens_at:
+        return "not_yet"
+    if now >= event.sign_up_ends_at():
+        return "closed"
+    return "full" if free(event) == 0 else "open"
+
+
+@register.simple_tag
+def next_position(event: Event) -> int:
+    """The position somebody signing up now would have on the waiting list."""
+    return event.seats.waiting().values("registration").distinct().count() + 1
+
+
+@register.filter
+def position_sentence(position: int) -> str:
+    return _("You are number %(position)d on the waiting list.") % {"position": position}
+
+
+# --- Somebody's own sign-up --------------------------------------------------------------------------------------------
+
+
+@register.filter
+def standing(registration: Registration) -> str:
+    """How a sign-up stands, by the best of its live places: confirmed, held, waiting; else cancelled."""
+    statuses = {seat.status for seat in registration.seats.all()}
+    ladder = (Seat.Status.CONFIRMED, Seat.Status.HELD, Seat.Status.WAITING)
+    return next((status.value for status in ladder if status in statuses), "cancelled")
+
+
+@register.filter
+def having(seats: list[Seat]) -> str:
+    """„Masz miejsce” or „Masz 3 miejsca”, by the confirmed ones."""
+    count = sum(seat.status == Seat.Status.CONFIRMED for seat in seats)
+    if count <= 1:
+        return _("You have a place")
+    return npgettext("own places", "You have %(count)d place", "You have %(count)d places", count) % {"count": count}
+
+
+@register.filter
+def seat_state(seat: Seat) -> str:
+    """What to say beside one name of a party."""
+    if seat.status == Seat.Status.HELD and seat.held_until:
+        return _("held until %(moment)s") % {"moment": until(seat.held_until)}
+    return str(seat.get_status_display())
+
+
+# --- The list ----------------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def event_filters(form: forms.Form, *, past: bool, active: bool) -> SafeString:
+    """The filter form; looking at the past stays looking at the past, and so does „clear"."""
+    if past:
+        form.fields["when"] = forms.CharField(required=False, widget=forms.HiddenInput)
+    values: dict[str, Any] = {"label": _("Filter the events"), "submit": _("Show events"), "active": active}
+    return filters(form, action="?when=past" if past else "", **values)
+
+
+# --- The code ----------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def grouped(code: str) -> str:
+    """The code as it is written: „ACDE 3467"."""
+    return f"{code[:4]} {code[4:]}"
+
+
+@register.filter
+def spelled(code: str) -> str:
+    """The code letter by letter, for a voice that would read it as a word."""
+    return ", ".join(code)

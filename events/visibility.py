@@ -1,0 +1,33 @@
+"""Which people, messages and calls exist for a member of the team: those of the sign-ups they manage."""
+
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+
+from events.rules import manageable_registrations
+from participants.models import Message, Person, User
+from projects.models import CallTask
+from projects.rules import own_neighbourhoods, sees_everywhere
+
+
+def visible_people(user: User) -> QuerySet[Person]:
+    """The contacts of the sign-ups one manages."""
+    if sees_everywhere(user):
+        return Person.objects.all()
+    return Person.objects.filter(Exists(manageable_registrations(user).filter(person=OuterRef("pk"))))
+
+
+def visible_messages(user: User) -> QuerySet[Message]:
+    """Mails about the sign-ups one manages; one person's mails about another neighbourhood are not among them."""
+    if sees_everywhere(user):
+        return Message.objects.all()
+    about = Cast(KeyTextTransform("registration", "context"), BigIntegerField())
+    own = manageable_registrations(user)
+    return Message.objects.filter(person__in=own.values("person")).annotate(about=about).filter(about__in=own.values("pk"))
+
+
+def visible_calls(user: User) -> QuerySet[CallTask]:
+    """Calls to make for one's own neighbourhoods; those of no neighbourhood belong to those who see everywhere."""
+    if sees_everywhere(user):
+        return CallTask.objects.all()
+    return CallTask.objects.filter(neighbourhood__in=own_neighbourhoods(user))
