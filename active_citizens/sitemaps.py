@@ -10,7 +10,8 @@ from projects.models import Initiative, Neighbourhood, Project
 
 class Pages(Sitemap):
     def items(self) -> list[str]:
-        return ["home", "project_list", "neighbourhood_list", "event_list", "initiative_list", "organisation_list", "contact", "privacy", "terms", "declaration"]
+        lists = ["home", "project_list", "neighbourhood_list", "event_list", "initiative_list", "organisation_list"]
+        return [*lists, "contact", "privacy", "terms", "declaration"]
 
     def location(self, item: str) -> str:
         return reverse(item)

@@ -9,3 +9,7 @@ from active_citizens.core.catalogues import compile_catalogues
 def compiled_catalogues() -> None:
     """Texts are translated as in the portal; processes that compile at once do not disturb each other."""
     compile_catalogues()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--print-table", action="store_true", help="write tests/who_may_what.now: what the portal answers to whom")

@@ -25,7 +25,18 @@ def portal_server(workers: int = 2, threads: int = 4) -> Iterator[str]:
     port = free_port()
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_SERVER_DATABASE": connection.settings_dict["NAME"]}
     command = [sys.executable, "-m", "gunicorn", "active_citizens.wsgi", "--bind", f"127.0.0.1:{port}"]
-    options = ["--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread", "--log-level", "warning", "--graceful-timeout", "3"]
+    options = [
+        "--workers",
+        str(workers),
+        "--threads",
+        str(threads),
+        "--worker-class",
+        "gthread",
+        "--log-level",
+        "warning",
+        "--graceful-timeout",
+        "3",
+    ]
     server = subprocess.Popen([*command, *options], env=environment, cwd=settings.BASE_DIR)
     address = f"http://127.0.0.1:{port}"
     try:

@@ -7,7 +7,7 @@ os.environ.update(TESTING="1", DEBUG="0", DEMO="0")
 os.environ.setdefault("SECRET_KEY", "tests-only-tests-only-tests-only-tests-only-tests-only")
 os.environ.setdefault("FIELD_KEY", "tests-only")
 
-from active_citizens.settings import *  # noqa: E402, F403 - the environment above comes first
+from active_citizens.settings import *  # noqa: F403 - the environment above comes first
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -7,10 +7,14 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 
 from active_citizens.urls import urlpatterns as portal_urls
-from participants.models import Organisation
+from events.models import Event
 
 PAGE = "<!doctype html><title>.</title>" + "<p>Zażółć gęślą jaźń na osiedlu.</p>" * 250
-LIST = "<!doctype html><title>.</title><ul>{% for row in rows %}<li><b>{{ row.name }}</b> {{ row.kind }} <i>{{ row.created_at }}</i></li>{% endfor %}</ul>"
+LIST = """<!doctype html><title>.</title><ul>{% for event in events %}<li>
+<a href="{% url 'event_detail' event.slug %}">{{ event.title }}</a> <b>{{ event.starts_at|date:"j E Y, H:i" }}</b>
+{{ event.get_kind_display }} <i>{{ event.venue.name }}, {{ event.venue.address }}</i>
+{% if event.capacity %}{{ event.capacity|floatformat:0 }} {{ event.capacity|pluralize }}{% endif %}
+</li>{% endfor %}</ul>"""
 
 
 def constant(request: HttpRequest) -> HttpResponse:
@@ -22,7 +26,7 @@ def constant(request: HttpRequest) -> HttpResponse:
 def plain_list(request: HttpRequest) -> HttpResponse:
     """Thirty rows from one query in the plainest template."""
     template = engines["django"].from_string(LIST)
-    return HttpResponse(template.render({"rows": Organisation.objects.all()[:30]}, request))
+    return HttpResponse(template.render({"events": Event.objects.select_related("venue")[:30]}, request))
 
 
 @never_cache

@@ -127,7 +127,13 @@ def one_sign_up(stack: Stack, event: Any) -> None:
     token = re.search(rb'csrfmiddlewaretoken"[^>]*value="([^"]+)"', page)[1].decode()
 
     def sign_up() -> None:
-        typed = {"csrfmiddlewaretoken": token, "key": str(uuid.uuid4()), "name": "Zofia", "email": f"{uuid.uuid4().hex}@example.org", "home": "unknown"}
+        typed = {
+            "csrfmiddlewaretoken": token,
+            "key": str(uuid.uuid4()),
+            "name": "Zofia",
+            "email": f"{uuid.uuid4().hex}@example.org",
+            "home": "unknown",
+        }
         status, _page = stack.ask(address, typed, cookies)
         assert status == 302, status
 
@@ -157,7 +163,12 @@ def rush() -> None:
         took = time.perf_counter() - start
     assert {status for status, _url, _page in answers} == {200}, "somebody saw an error"
     assert sorted(statuses(wanted)) == ["held"] * 20 + ["waiting"] * 180
-    show("200 at once for 20 places: 1.5 × 200 ÷ single rate ÷ time", 1.5 * 200 / single / took, 1.0, f"{took:.1f} s, 20 held, 180 in the queue")
+    show(
+        "200 at once for 20 places: 1.5 × 200 ÷ single rate ÷ time",
+        1.5 * 200 / single / took,
+        1.0,
+        f"{took:.1f} s, 20 held, 180 in the queue",
+    )
 
 
 def main() -> None:

@@ -3,11 +3,13 @@
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 
+from participants.models import AccessLog
 from projects.admin_base import RuledAdmin
-from tests.makers import a_coordinator, a_former_animator, a_user, an_officer
+from tests.makers import a_coordinator, a_former_animator, a_user, an_event, an_officer
 from tests.panel.conftest import signed_in
 
 START = reverse("admin:index")
@@ -100,3 +102,17 @@ def test_coordinator_may_open_the_form_where_rows_are_added(name):
     answer = signed_in(user).get(reverse(f"admin:{name}_add"))
 
     assert answer.status_code == (200 if own.may_add(user) else 403)
+
+
+def test_entering_the_panel_is_logged_once_a_session(panel, animator):
+    panel.get(START)
+    panel.get(START)
+
+    assert [(entry.actor, entry.action) for entry in AccessLog.objects.all()] == [(animator, "login")]
+
+
+def test_address_of_a_strangers_draft_is_not_told(panel, azory):
+    draft = an_event(azory, status="draft")
+    kind = ContentType.objects.get_for_model(draft)
+
+    assert panel.get(f"{START}r/{kind.pk}/{draft.pk}/").status_code == 404

@@ -9,7 +9,7 @@ from active_citizens.content.models import Page, Revision
 from participants.domain import messages as mail
 from participants.models import AccessLog, Message, User
 from projects.models import Assignment, Initiative
-from tests.makers import a_coordinator, an_event, an_initiative, an_officer, signed_up
+from tests.makers import a_coordinator, a_notice, an_event, an_initiative, an_officer, signed_up, the_project
 from tests.panel.conftest import signed_in
 
 
@@ -62,7 +62,7 @@ def test_ended_role_stays_in_the_list_and_cannot_be_rewritten(desk, ugorek, anim
 def test_every_save_of_a_published_page_is_a_version(desk):
     form = {"title_pl": "Regulamin", "slug": "regulamin", "lead_pl": "", "body_pl": "Treść", "publisher": "UMK",
             "author": "Jan", "entered_by": "Ewa",
-            "made_on": "2026-01-01", "revisions-TOTAL_FORMS": 0, "revisions-INITIAL_FORMS": 0}  # fmt: skip
+            "made_on": "2026-01-01"}  # fmt: skip
     desk.post(reverse("admin:content_page_add"), form)
     page = Page.objects.get()
     address = reverse("admin:content_page_change", args=[page.pk])
@@ -117,7 +117,7 @@ def test_new_initiative_starts_with_its_history(panel, ugorek):
         reverse("admin:projects_initiative_add"),
         {"title": "Ogród społeczny", "kind": "grassroots", "neighbourhoods": [ugorek.pk], "summary": "Sadzimy.",
          "project": page["project"].pk,
-         "lang": "pl", "changes-TOTAL_FORMS": 0, "changes-INITIAL_FORMS": 0},
+         "lang": "pl"},
     )  # fmt: skip
 
     made = Initiative.objects.get()
@@ -135,3 +135,27 @@ def test_operator_is_told_what_is_wrong(ugorek):
         call_command("grant_role", "ktos@example.org", "animator", "--authorisation", "SO/1", "--neighbourhood", "mars")
     with pytest.raises(CommandError):
         call_command("grant_role", "nie-adres", "coordinator", "--authorisation", "SO/1")
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("ends_on", {"starts_on": "2026-02-01", "ends_on": "2026-01-01"}),
+        ("is_current", {"is_current": "on"}),
+        ("certificate_threshold", {"certificate_threshold": "0"}),
+        ("title_pl", {"title_pl": ""}),
+    ],
+)
+def test_wrong_project_is_answered_at_its_field(desk, field, wrong):
+    the_project()
+    form = {"title_pl": "Druga edycja", "slug": "druga", "languages": "[]", "partners-TOTAL_FORMS": 0, "partners-INITIAL_FORMS": 0}
+    answer = desk.post(reverse("admin:projects_project_add"), form | wrong)
+
+    assert list(answer.context["adminform"].form.errors) == [field]
+
+
+def test_published_notice_is_never_rewritten(desk):
+    notice = a_notice()
+
+    assert desk.post(reverse("admin:participants_notice_change", args=[notice.pk]), {"title": "Inna"}).status_code == 403
+    assert desk.post(reverse("admin:participants_notice_delete", args=[notice.pk]), {"post": "yes"}).status_code == 403

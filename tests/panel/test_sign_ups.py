@@ -42,7 +42,7 @@ def typed(**fields):
 def test_phone_sign_up_gets_a_place_at_once_and_shows_its_code(panel, animator, event, notice, ugorek):
     assert "Administratorem jest gmina." in panel.get(enter(event)).content.decode()
 
-    answer = panel.post(enter(event), typed(notice=notice.pk, home="ugorek"), follow=True)
+    answer = panel.post(enter(event), typed(notice=notice.pk, home=ugorek.pk), follow=True)
 
     made = Registration.objects.get()
     assert (made.channel, made.entered_by, made.notice, made.person.phone) == ("phone", animator, notice, "+48600100200")
@@ -128,10 +128,9 @@ def test_attendance_list_has_names_and_blank_rows_and_no_contacts(panel, event):
 
 def test_looking_at_people_leaves_one_line_per_page(panel, animator, event):
     people = {signed_up(event).person_id, signed_up(event).person_id}
-    before = AccessLog.objects.count()
     panel.get(reverse("admin:events_event_sign_ups", args=[event.pk]))
     panel.get(reverse("admin:participants_person_changelist"))
-    lines = list(AccessLog.objects.order_by("pk"))[before:]
+    lines = list(AccessLog.objects.filter(action="read").order_by("pk"))
 
     assert [(line.action, line.actor, set(line.subject_ids)) for line in lines] == [("read", animator, people)] * 2
 

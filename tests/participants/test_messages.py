@@ -9,9 +9,9 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
+from events.domain.places import cancel
 from participants.domain import messages
 from participants.models import Message
-from events.domain.places import cancel
 from tests.makers import a_person, an_event, signed_up
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +104,9 @@ def test_a_message_that_cannot_be_rendered_fails_and_others_go_out(mailoutbox: l
 
 
 def test_an_account_mail_is_sealed_until_sent_and_wiped_after(mailoutbox: list[Any]) -> None:
-    message = messages.book_sealed("account/email/login_code", "ala@example.org", "pl", {"subject": "Kod", "text": "Twój kod: 123456", "html": ""})
+    message = messages.book_sealed(
+        "account/email/login_code", "ala@example.org", "pl", {"subject": "Kod", "text": "Twój kod: 123456", "html": ""}
+    )
     assert b"123456" not in bytes(message.sealed)
     deliver_all()
     message.refresh_from_db()

@@ -1,0 +1,89 @@
+"""axe finds nothing on any type of page, on a phone; nothing scrolls sideways."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from events.links import Receipt, token
+from events.models import Event, Registration
+from participants.models import User
+from projects.models import Initiative
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def demo(settings: Any) -> None:
+    call_command("load_programme", "krakow-2013", verbosity=0)
+    call_command("load_demo", verbosity=0)
+
+
+def examine(page: Page, addresses: list[str], assert_accessible: Callable[..., None]) -> None:
+    for address in addresses:
+        answer = page.goto(address)
+        assert answer.status == 200, address
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], f"{address} scrolls sideways"
+
+
+def test_public_pages(page: Page, demo: None, assert_accessible: Callable[..., None]) -> None:
+    full = Event.objects.filter(status="published", sign_up="open", ends_at__gt=timezone.now()).order_by("-starts_at").first()
+    cancelled = Event.objects.filter(status="cancelled").first()
+    registration = Registration.objects.live().filter(event__status="published").order_by("-event__starts_at").first()
+    initiative = Initiative.objects.published().first()
+    examine(page, [
+        "/", "/en/", "/uk/", "/wydarzenia/", "/wydarzenia/?when=past", "/wydarzenia/?neighbourhood=ugorek&kind=game",
+        f"/wydarzenia/{full.slug}/", f"/wydarzenia/{cancelled.slug}/", f"/wydarzenia/{full.slug}/zapisy/",
+        Receipt(full.pk, "held", "ala@example.org", by_mail=True, until="2026-12-01T17:00:00+00:00").url(),
+        Receipt(full.pk, "waiting", "+48600100200", by_mail=False, position=3, code="ACDE3467").url(),
+        f"/moje-zapisy/{token(registration)}/", "/moje-zapisy/", "/moje-zapisy/wyslane/",
+        "/osiedla/", "/osiedla/ugorek/", "/projekty/", "/projekty/krakow-2013/", "/projekty/krakow-2013/etapy/2/",
+        "/inicjatywy/", f"/inicjatywy/{initiative.slug}/", "/organizacje/", "/wyjazdy/", "/wyjazdy/gdansk/",
+        "/prywatnosc/", "/regulamin/", "/kontakt/", "/deklaracja-dostepnosci/",
+        "/konto/logowanie/", "/konto/rejestracja/", "/konto/kod/", "/konto/haslo/reset/",
+    ], assert_accessible)  # fmt: skip
+
+
+def test_forms_with_errors(page_for: Callable[..., Page], demo: None, watch: Any, assert_accessible: Callable[..., None]) -> None:
+    event = Event.objects.filter(status="published", sign_up="open", is_demo=True).order_by("-starts_at").first()
+    page = page_for()
+    page.goto(f"/wydarzenia/{event.slug}/zapisy/")
+    page.evaluate("document.querySelectorAll('form').forEach(form => form.noValidate = true)")
+    page.fill("[name=phone]", "12")
+    page.locator("main form [type=submit]").last.click()
+    assert page.locator("[aria-invalid=true]").count() == 2
+    assert page.input_value("[name=phone]") == "12"
+    assert_accessible(page)
+
+
+def test_a_page_that_is_not_there(page: Page, watch: Any, assert_accessible: Callable[..., None]) -> None:
+    watch.expect("status of 404")
+    page.goto("/nie-ma-takiej-strony/")
+    assert_accessible(page)
+
+
+def test_own_pages_and_reports(
+    page_for: Callable[..., Page], demo: None, log_in: Callable[[Page, Any], None], assert_accessible: Callable[..., None]
+) -> None:
+    page = page_for()
+    log_in(page, User.objects.get(email="mieszkanka@example.org"))
+    examine(page, ["/moje/", "/konto/email/", "/konto/haslo/", "/konto/2fa/"], assert_accessible)
+    officer = page_for()
+    log_in(officer, User.objects.get(email="urzedniczka@example.org"))
+    examine(officer, ["/raporty/", "/raporty/zapisy-i-frekwencja/", "/raporty/rejestr-inicjatyw/"], assert_accessible)
+
+
+def test_the_panel(
+    page_for: Callable[..., Page], demo: None, log_in: Callable[[Page, Any], None], assert_accessible: Callable[..., None]
+) -> None:
+    page = page_for()
+    log_in(page, User.objects.get(email="animatorka@example.org"))
+    event = Event.objects.filter(status="published", sign_up="open", neighbourhoods__slug="ugorek").order_by("-starts_at").first()
+    examine(page, [
+        "/panel/", "/panel/events/event/", "/panel/events/event/add/", f"/panel/events/event/{event.pk}/change/",
+        f"/panel/events/event/{event.pk}/sign-ups/", f"/panel/events/event/{event.pk}/sign-up/", f"/panel/events/event/{event.pk}/print/",
+    ], assert_accessible)  # fmt: skip

@@ -1,0 +1,170 @@
+"""Who may what: every address × GET and POST × everybody. The table is tests/who_may_what.txt; a new address must enter it.
+
+``python -m pytest tests/test_who_may_what.py --print-table`` prints what the portal answers now, to be read before it is
+believed. POST is sent empty: what matters is whether the door opens (200 with errors, 302 done, 403, 404, 405, 409).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from active_citizens.content.models import AccessibilityDeclaration, Page
+from events.links import Receipt, token
+from events.models import StudyTrip
+from participants.domain import access_log
+from participants.domain.people import person_of
+from participants.models import ConsentText, Message, Notice
+from projects.models import Assignment, CallTask, HistoryItem
+from tests import makers
+
+TABLE = Path(__file__).parent / "who_may_what.txt"
+EVERYBODY = ("anonymous", "resident", "animator", "other animator", "former animator", "officer", "coordinator")
+# Doors of libraries that say nothing of ours: Django's catch-alls and allauth's key ceremonies need a session of their own.
+UNNAMED = {"None", "admin:None"}
+
+
+def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
+    """The names of all addresses of the portal."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry, f"{entry.namespace}:" if entry.namespace else namespace)
+        elif isinstance(entry, URLPattern) and f"{namespace}{entry.name}" not in UNNAMED:
+            yield f"{namespace}{entry.name}"
+
+
+class World:
+    """One of everything, on Ugorek; and everybody who might come by."""
+
+    def __init__(self) -> None:
+        ugorek, azory = makers.a_neighbourhood("Ugorek"), makers.a_neighbourhood("Azory")
+        self.people = {
+            "anonymous": None,
+            "resident": makers.a_user(),
+            "animator": makers.an_animator(ugorek),
+            "other animator": makers.an_animator(azory),
+            "former animator": makers.a_former_animator(ugorek),
+            "officer": makers.an_officer(),
+            "coordinator": makers.a_coordinator(),
+        }
+        project = makers.the_project()
+        stage = makers.a_stage(project)
+        event = makers.an_event(ugorek, project=project, stage=stage, venue=makers.a_venue(neighbourhood=ugorek))
+        own = makers.signed_up(event, person_of(self.people["resident"]))
+        initiative = makers.an_initiative(ugorek)
+        trip = StudyTrip.objects.create(project=project, slug="gdansk", title="Gdańsk", destination="Gdańsk", is_published=True)
+        now = timezone.now()
+        metka = {"publisher": "UMK", "author": "Zespół", "entered_by": "Zespół", "made_on": now.date(), "published_at": now}
+        pages = [Page.objects.create(slug=slug, title=slug, body=".", **metka) for slug in ("regulamin", "kontakt", "prywatnosc")]
+        declaration = AccessibilityDeclaration.objects.create(
+            body_name="UMK", site_name="Portal", site_published_on=now, site_changed_on=now, drawn_up_on=now, method=".", gaps=".",
+            contact_name="Zespół", contact_email="zespol@example.org", contact_phone="12 000 00 00", architecture=".", communication=".",
+        )  # fmt: skip
+        text = ConsentText.objects.create(purpose="image", language="pl", version=1, text=".", published_at=now)
+        history = HistoryItem.objects.create(project=project, slug="bylo", happened_on=now, date_text="dawno", title="Było")
+        call = CallTask.objects.create(
+            person=own.person, neighbourhood=ugorek, reason="registration_held", due_at=event.starts_at, context={"registration": own.pk}
+        )
+        organisation = makers.an_organisation()
+        makers.a_notice(Notice.Purpose.PHONE)
+        entry = access_log.record("read", "person", actor=None)
+        self.rows = {
+            type(row)._meta.label_lower.replace(".", "_"): row
+            for row in (project, stage, history, ugorek, event.venue, organisation, initiative, Assignment.objects.first(), entry,
+                        makers.a_notice(), text, call, event, Message.objects.first(), own.person, own, trip, pages[0], declaration)
+        }  # fmt: skip
+        slug = {"slug": event.slug}
+        self.arguments: dict[str, dict[str, Any]] = {
+            "event_detail": slug, "event_sign_up": slug, "event_calendar": slug,
+            "neighbourhood_detail": {"slug": "ugorek"}, "project_detail": {"slug": project.slug},
+            "project_current_page": {"rest": "etapy/1/"},
+            "stage_detail": {"slug": project.slug, "number": 1}, "trip_detail": {"slug": "gdansk"},
+            "initiative_detail": {"slug": initiative.slug},
+            "receipt": {"text": Receipt(event.pk, "held", "ala@example.org", by_mail=True).url().split("/")[-2]},
+            "registration": {"text": token(own)}, "cancel_own": {"pk": own.pk},
+            "report_detail": {"slug": "zapisy-i-frekwencja"}, "report_export": {"slug": "zapisy-i-frekwencja", "extension": "xlsx"},
+            "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"}, "account_confirm_email": {"key": "nie-ma"},
+            "mfa_remove_webauthn": {"pk": 1}, "mfa_edit_webauthn": {"pk": 1},
+            "admin:app_list": {"app_label": "events"}, "admin:view_on_site": {"content_type_id": 1, "object_id": 1},
+        }  # fmt: skip
+
+    def address(self, name: str) -> str:
+        if name in self.arguments:
+            return reverse(name, kwargs=self.arguments[name])
+        for label, row in self.rows.items():
+            verb = name.removeprefix(f"admin:{label}_")
+            if verb != name and verb not in ("changelist", "add"):
+                key = "object_id" if verb in ("history", "delete", "change") else "pk"
+                return reverse(name, kwargs={key: row.pk})
+        return reverse(name)
+
+    def answers(self, who: str) -> dict[str, str]:
+        """What the person is answered at every address, each asked in a world of its own."""
+        found = {}
+        for name in sorted(set(addresses())):
+            for method in ("GET", "POST"):
+                found[f"{method:<4} {name}"] = self._ask(who, method, self.address(name))
+        return found
+
+    def _ask(self, who: str, method: str, address: str) -> str:
+        client = Client(raise_request_exception=False)
+        with transaction.atomic():
+            if self.people[who] is not None:
+                client.force_login(self.people[who])
+            response = client.generic(method, address)
+            if response.streaming:
+                b"".join(response.streaming_content)
+            transaction.set_rollback(True)
+        to_login = response.status_code == 302 and response.headers["Location"].startswith("/konto/logowanie/")
+        return "login" if to_login else str(response.status_code)
+
+
+def table() -> dict[str, list[str]]:
+    rows = (line.split("|") for line in TABLE.read_text().splitlines()[2:])
+    return {name.strip(): [cell.strip() for cell in cells] for name, *cells in rows}
+
+
+def test_every_address_is_in_the_table() -> None:
+    asked = {f"{method:<4} {name}" for name in addresses() for method in ("GET", "POST")}
+    assert asked - set(table()) == set(), "new addresses: decide who may and add them"
+    assert set(table()) - asked == set(), "addresses that are gone"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_who_may_what(who: str) -> None:
+    said = {name: cells[EVERYBODY.index(who)] for name, cells in table().items()}
+    assert World().answers(who) == said
+
+
+@pytest.mark.django_db
+def test_print_the_table(request: pytest.FixtureRequest) -> None:
+    """Not a rule but a tool: see the module's docstring. Without the option it checks that the table names the same people."""
+    if not request.config.getoption("--print-table"):
+        assert [cell.strip() for cell in TABLE.read_text().splitlines()[0].split("|")[1:]] == list(EVERYBODY)
+        return
+    world = World()
+    columns = [world.answers(who) for who in EVERYBODY]
+    width = max(map(len, columns[0]))
+    lines = [f"{'':<{width}} | " + " | ".join(EVERYBODY), "-" * (width + 90)]
+    lines += [f"{name:<{width}} | " + " | ".join(f"{column[name]:<5}" for column in columns) for name in columns[0]]
+    TABLE.with_suffix(".now").write_text("\n".join(line.rstrip() for line in lines) + "\n")
+
+
+def test_every_model_of_the_panel_is_in_the_world() -> None:
+    labels = {model._meta.label_lower for model in admin.site._registry}
+    assert labels <= {label.replace("_", ".", 1) for label in REGISTERED}
+
+
+REGISTERED = {
+    "projects_project", "projects_stage", "projects_historyitem", "projects_neighbourhood", "projects_venue", "participants_organisation",
+    "projects_initiative", "projects_assignment", "participants_accesslog", "participants_notice", "participants_consenttext",
+    "projects_calltask", "events_event", "participants_message", "participants_person", "events_registration", "events_studytrip",
+    "content_page", "content_accessibilitydeclaration",
+}  # fmt: skip
