@@ -1,6 +1,6 @@
 """Pages composed of several apps."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from active_citizens.core.refusal import RuleBroken
 from events import links
 from events.domain import places
-from events.models import Event, Registration, StudyTrip
+from events.models import Event, Registration, Seat, StudyTrip
 from projects.models import HistoryItem, Initiative, Neighbourhood, Project
-from projects.views import shapes, stage_of
+from projects.views import NEWEST_FIRST, shapes, stage_of
 
 
 @require_GET
@@ -26,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     project = Project.objects.current()
     upcoming = Event.objects.published().upcoming(now).filter(status=Event.Status.PUBLISHED).for_lists()
-    initiatives = Initiative.objects.published().prefetch_related("neighbourhoods").order_by("-status_since", "-pk")
+    initiatives = Initiative.objects.published().prefetch_related("neighbourhoods").order_by(*NEWEST_FIRST)
     context = {
         "now": now,
         "project": project,
@@ -44,15 +44,17 @@ def neighbourhood_detail(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     place = get_object_or_404(Neighbourhood.objects.published(), slug=slug)
     events = Event.objects.published().in_neighbourhood(place)
+    initiatives = Initiative.objects.published().in_neighbourhood(place)
     context = {
         "neighbourhood": place,
         "now": now,
         "upcoming": events.upcoming(now).for_lists()[:5],
         "past": events.past(now).select_related("venue")[:3],
-        "initiatives": Initiative.objects.published().in_neighbourhood(place).prefetch_related("neighbourhoods").order_by("-status_since")[:6],
+        "initiatives": initiatives.prefetch_related("neighbourhoods").order_by(*NEWEST_FIRST)[:6],
         "history": HistoryItem.objects.filter(neighbourhoods=place),
         "streets": place.streets.all(),
-        "shapes": shapes([place]),
+        # The map of one place leads nowhere: its page is this one.
+        "shapes": [shape | {"url": ""} for shape in shapes([place])],
     }
     return render(request, "projects/neighbourhood_detail.html", context)
 
@@ -63,9 +65,12 @@ def stage_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     now = timezone.now()
     stage = stage_of(slug, number)
     events = Event.objects.published().filter(stage=stage)
+    stages = list(stage.project.stages.all())
     context = {
         "stage": stage,
-        "stages": stage.project.stages.all(),
+        "stages": stages,
+        "previous": next((other for other in reversed(stages) if other.number < number), None),
+        "following": next((other for other in stages if other.number > number), None),
         "now": now,
         "upcoming": events.upcoming(now).for_lists()[:10],
         "past": events.past(now).select_related("venue")[:10],
@@ -81,15 +86,31 @@ def stage_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def my_page(request: HttpRequest) -> HttpResponse:
     """The signed-in person's sign-ups: what is first, then what can be done."""
     now = timezone.now()
-    own = Registration.objects.live().filter(person__user=request.user.pk).with_places().order_by("event__starts_at")
-    coming = [_own_row(registration, now) for registration in own.filter(event__ends_at__gte=now)]
+    own = Registration.objects.live().filter(person__user=request.user.pk).with_places().order_by("event__starts_at", "pk")
+    coming = list(own.filter(event__ends_at__gte=now))
+    positions = places.positions(coming)
+    rows = [_own_row(registration, positions.get(registration.pk), now) for registration in coming]
     past = own.filter(event__ends_at__lt=now, event__ends_at__gte=now - timedelta(days=365)).order_by("-event__starts_at")
-    return render(request, "my_page.html", {"coming": coming, "past": past, "now": now})
+    return render(request, "my_page.html", {"coming": rows, "past": past, "now": now})
 
 
-def _own_row(registration: Registration, now: Any) -> dict[str, Any]:
+def _own_row(registration: Registration, position: int | None, now: datetime) -> dict[str, Any]:
+    """What a line of „my sign-ups” says: how many places of each state, till when they are held, the turn in the queue."""
     seats = [seat for seat in registration.seats.all() if seat.is_live]
-    return {"registration": registration, "event": registration.event, "seats": seats, "url": links.registration_url(registration).removeprefix(settings.SITE_URL)}
+    held = [seat for seat in seats if seat.status == Seat.Status.HELD and seat.held_until and seat.held_until > now]
+    return {
+        "registration": registration,
+        "event": registration.event,
+        "seats": seats,
+        "url": links.registration_url(registration).removeprefix(settings.SITE_URL),
+        "confirmed": sum(seat.status == Seat.Status.CONFIRMED for seat in seats),
+        "waiting": sum(seat.status == Seat.Status.WAITING for seat in seats),
+        "held": len(held),
+        "expired": sum(seat.status == Seat.Status.HELD for seat in seats) - len(held),
+        "until": min((seat.held_until for seat in held if seat.held_until), default=None),
+        "offered": any(seat.held_for == Seat.HeldFor.OFFER for seat in held),
+        "position": position,
+    }
 
 
 @never_cache

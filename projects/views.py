@@ -3,16 +3,19 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Case, Prefetch, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
+from active_citizens.core.text import polish_key
 from participants.models import Organisation
 from projects.forms import InitiativeFilterForm
 from projects.models import HistoryItem, Initiative, Neighbourhood, Partnership, Project, ProjectPartner, Stage
 
 PER_PAGE = 20
+# Initiatives by their last move; those known only from sources have none, so they come after.
+NEWEST_FIRST = (Case(When(status=Initiative.Status.HISTORICAL, then=1), default=0), "-status_since", "-pk")
 
 
 @require_GET
@@ -56,7 +59,14 @@ def neighbourhood_list(request: HttpRequest) -> HttpResponse:
 def shapes(neighbourhoods: Any) -> list[dict[str, Any]]:
     """What the map component draws: one entry per neighbourhood that has a boundary."""
     return [
-        {"slug": place.slug, "name": place.name, "url": place.get_absolute_url(), "rings": [place.ring], "centre": _centre(place), "tone": place.slug}
+        {
+            "slug": place.slug,
+            "name": place.name,
+            "url": place.get_absolute_url(),
+            "rings": [place.ring],
+            "centre": _centre(place),
+            "tone": place.slug,
+        }
         for place in neighbourhoods
         if place.ring
     ]
@@ -72,7 +82,8 @@ def _centre(place: Neighbourhood) -> tuple[float, float] | None:
 def initiative_list(request: HttpRequest) -> HttpResponse:
     form = InitiativeFilterForm(request.GET)
     chosen = form.chosen()
-    found = Initiative.objects.published().select_related("project").prefetch_related("neighbourhoods").order_by("-status_since", "-pk")
+    found = Initiative.objects.published().select_related("project").prefetch_related("neighbourhoods")
+    found = found.order_by(*NEWEST_FIRST)
     if place := chosen.get("neighbourhood"):
         found = found.in_neighbourhood(place)
     if kind := chosen.get("kind"):
@@ -86,7 +97,10 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One initiative: what it is, where it stands, how it got there; names of residents are not shown."""
-    partners = Prefetch("partnerships", Partnership.objects.select_related("organisation").order_by("role", "organisation__name_order"))
+    leading_first = Case(*(When(role=role, then=place) for place, role in enumerate(Partnership.Role.values)))
+    partners = Prefetch(
+        "partnerships", Partnership.objects.select_related("organisation").order_by(leading_first, "organisation__name_order")
+    )
     found = Initiative.objects.published().select_related("project", "stage").prefetch_related("neighbourhoods", partners)
     initiative = get_object_or_404(found, slug=slug)
     changes = [change for change in initiative.changes.all() if change.after in Initiative.PUBLIC]
@@ -96,11 +110,27 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 def organisation_list(request: HttpRequest) -> HttpResponse:
     """Organisations by kind, in Polish order."""
-    organisations = Organisation.objects.published().in_order().prefetch_related("partnerships__initiative", "project_roles__project")
+    public = (
+        Partnership.objects.filter(initiative__status__in=Initiative.PUBLIC)
+        .select_related("initiative")
+        .order_by("initiative__title_order")
+    )
+    roles = (
+        ProjectPartner.objects.filter(project__is_published=True)
+        .select_related("project")
+        .order_by("-project__starts_on", "project", "role")
+    )
+    organisations = (
+        Organisation.objects.published().in_order().prefetch_related(Prefetch("partnerships", public), Prefetch("project_roles", roles))
+    )
     by_kind: dict[str, list[Organisation]] = {}
     for organisation in organisations:
         by_kind.setdefault(str(organisation.get_kind_display()), []).append(organisation)
-    return render(request, "projects/organisation_list.html", {"by_kind": sorted(by_kind.items()), "total": len(organisations)})
+    return render(
+        request,
+        "projects/organisation_list.html",
+        {"by_kind": sorted(by_kind.items(), key=lambda kind: polish_key(kind[0])), "total": len(organisations)},
+    )
 
 
 def stage_of(slug: str, number: int) -> Stage:

@@ -6,13 +6,14 @@ Rows are counted, no counter is kept; no registration is inserted before its eve
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -200,11 +201,17 @@ def free_places(event: Event, at: datetime | None = None) -> int | None:
 
 def position(registration: Registration) -> int | None:
     """The registration's place in the queue, from 1; None when it does not wait."""
-    waiting = Registration.objects.filter(event_id=registration.event_id, closed_at=None, seats__status=Status.WAITING).distinct()
-    if not waiting.filter(pk=registration.pk).exists():
-        return None
-    ahead = waiting.filter(queued_at__lt=registration.queued_at) | waiting.filter(queued_at=registration.queued_at, pk__lt=registration.pk)
-    return ahead.count() + 1
+    return positions([registration]).get(registration.pk)
+
+
+def positions(registrations: Iterable[Registration]) -> dict[int, int]:
+    """The places in their queues, from 1, of those that wait; one query for all of them."""
+    waits = Exists(Seat.objects.waiting().filter(registration=OuterRef("pk")))
+    earlier = Q(queued_at__lt=OuterRef("queued_at")) | Q(queued_at=OuterRef("queued_at"), pk__lt=OuterRef("pk"))
+    ahead = Registration.objects.live().filter(waits, earlier, event=OuterRef("event"))
+    counted = ahead.order_by().values("event").annotate(parties=Count("pk")).values("parties")
+    own = Registration.objects.filter(waits, pk__in=[registration.pk for registration in registrations])
+    return {pk: before + 1 for pk, before in own.annotate(before=Coalesce(Subquery(counted), 0)).values_list("pk", "before")}
 
 
 # --- Inside the lock -------------------------------------------------------------------------------------------------------

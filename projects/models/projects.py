@@ -12,7 +12,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def current(self) -> "Project | None":
         """The edition residents meet on the home page."""
-        return self.published().filter(is_current=True).first() or self.published().order_by("-starts_on", "pk").first()
+        return self.published().order_by("-is_current", "-starts_on", "pk").first()
 
 
 class Project(Timestamped, Sourced):

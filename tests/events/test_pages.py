@@ -245,7 +245,7 @@ def test_full_event_leads_to_the_waiting_list(client):
 def test_own_sign_up_comes_first_for_the_signed_in(client, capacity, sentence):
     event = makers.an_event(capacity=5) if capacity else full_event()
     user = makers.a_user()
-    sign_up.sign_up_account(event, user, user.name, "", "", key=uuid.uuid4(), notice=None)
+    sign_up.sign_up_account(event, user, sign_up.Newcomer(user.name), key=uuid.uuid4(), notice=None)
     client.force_login(user)
 
     response = client.get(event.get_absolute_url())
