@@ -1,10 +1,6 @@
-from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 
 
 class AdminConfig(DjangoAdminConfig):
-    default_site = "active_citizens.admin.PortalAdminSite"
-
-
-class PortalAdminSite(admin.AdminSite):
-    pass
+    # The site stands apart: this module is read before the models are.
+    default_site = "active_citizens.panel.site.PortalAdminSite"

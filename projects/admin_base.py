@@ -53,6 +53,9 @@ class Refusable(forms.ModelForm):
 
     def clean(self) -> Any:
         cleaned = super().clean()
+        first, last = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", _("The end cannot come before the start."))
         if self.broken is not None:
             for field, sentence in self.broken.context.get("missing") or [(self.broken.field, str(self.broken))]:
                 self.add_error(self._place(field), sentence)
@@ -69,10 +72,18 @@ class RuledAdmin(admin.ModelAdmin):
     ``holds_people`` marks personal data: looking is logged, and names stay out of the history.
     """
 
+    form = Refusable
     actions = None
     holds_people = False
     list_per_page = 50
+    # Counting all rows beside the found ones would read a big table twice.
+    show_full_result_count = False
+    empty_value_display = ""
+    # Django's own link would lead past ``scope``; pages that have a public face link to it themselves.
+    view_on_site = False
     show_facets = admin.ShowFacets.NEVER
+    # Fields whose missing choice may be made in a window of its own.
+    added_beside: tuple[str, ...] = ()
     empty_sentence = _("There is nothing here yet.")
     formfield_overrides = {
         models.DateTimeField: {"form_class": MomentField, "widget": MomentField.widget},
@@ -121,22 +132,35 @@ class RuledAdmin(admin.ModelAdmin):
         """Somebody else's row is not found; Django would lead to the start page and say that the row may be deleted."""
         raise Http404
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        if self.may_see(request.user) and self.get_object(request, object_id) is None:
+            raise Http404
+        return super().delete_view(request, object_id, extra_context)
+
     # --- Forms ------------------------------------------------------------------------------------------------------
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
-        return type(form.__name__, (form, Refusable), {"broken": getattr(request, "broken_rule", None), "user": request.user})
+        form.broken, form.user = getattr(request, "broken_rule", None), request.user
+        return form
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         original = getattr(db_field, "translated_field", None)
         if field is not None and original is not None:
             name = capfirst(str(original.verbose_name))
-            field.label = name if db_field.language == DEFAULT_LANGUAGE else f"{name} – {get_language_info(db_field.language)['name_local']}"
+            field.label = (
+                name if db_field.language == DEFAULT_LANGUAGE else f"{name} – {get_language_info(db_field.language)['name_local']}"
+            )
         if field is not None and isinstance(field.widget, admin.widgets.RelatedFieldWidgetWrapper):
             for link in ("can_change_related", "can_delete_related", "can_view_related"):
                 setattr(field.widget, link, False)
+            field.widget.can_add_related &= db_field.name in self.added_beside
         return field
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Boxes to tick: a list with Ctrl is no choice for a thumb."""
+        return super().formfield_for_manytomany(db_field, request, **{"widget": forms.CheckboxSelectMultiple, **kwargs})
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None) -> Any:
         """A rule that refuses while saving undoes everything, and the form comes back as it was sent."""
@@ -169,17 +193,19 @@ class RuledAdmin(admin.ModelAdmin):
             access_log.record(AccessLog.Action.READ, self.opts.label_lower, actor=request.user, ids=shown, row_count=len(shown))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
+        title = capfirst(str(self.opts.verbose_name_plural))
+        response = super().changelist_view(request, {"title": title, **(extra_context or {})})
         shown = getattr(response, "context_data", {}).get("cl")
         if shown is not None:
             self.note_reading(request, [row.pk for row in shown.result_list])
         return response
 
-    def render_change_form(self, request: HttpRequest, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None) -> Any:  # fmt: skip
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        obj = context["original"]
         if obj is not None:
             self.note_reading(request, [obj.pk])
         context.setdefault("show_save_and_add_another", False)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         if not self.holds_people:
@@ -243,6 +269,16 @@ class RuledAdmin(admin.ModelAdmin):
     def address(self, view: str, *args: Any) -> str:
         """The address of one of the class's own pages."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}", args=args)
+
+
+class OwnNeighbourhoods(admin.RelatedFieldListFilter):
+    """A filter that offers one's own neighbourhoods only."""
+
+    # "None" would be a second world beside one's own neighbourhoods.
+    include_empty_choice = False
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+        return [(place.pk, place.name) for place in rules.own_neighbourhoods(request.user).order_by("name_order")]
 
 
 class RuledTranslationAdmin(RuledAdmin, TranslationAdmin):

@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class ProjectsConfig(AppConfig):
     name = "projects"
     verbose_name = _("Programme")
+
+    def ready(self) -> None:
+        from projects import emails  # noqa: F401, PLC0415 - its letters register on import

@@ -1,0 +1,157 @@
+"""Initiatives as the team sees them: the text in a form, the state behind buttons, the moves below."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from active_citizens.core.refusal import RuleBroken
+from active_citizens.core.text import plain
+from participants.models import User
+from projects import rules
+from projects.admin.programme import MORE
+from projects.admin_base import OwnNeighbourhoods, Refusable, RuledAdmin
+from projects.domain import workflow
+from projects.models import Initiative, Project
+
+Status = Initiative.Status
+# Moves that decide about somebody's idea are the office's; the team prepares them and runs what was accepted.
+DECISIONS = frozenset({Status.RETURNED, Status.ACCEPTED, Status.NOT_CHOSEN, Status.AGREEMENT})
+
+
+def steps_for(user: User, initiative: Initiative) -> list[tuple[str, str]]:
+    """The states the account may move the initiative to now, with their names, in the order of the workflow."""
+    open_ones = workflow.next_steps(initiative)
+    if not rules.sees_everywhere(user):
+        open_ones -= DECISIONS
+    return [(state.value, str(state.label)) for state in Status if state in open_ones]
+
+
+class MoveForm(forms.Form):
+    to = forms.ChoiceField(label=gettext_lazy("Move to"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=gettext_lazy("Why"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("Needed when something is returned, refused or withdrawn: the author will read it."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, steps: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = steps
+
+
+class InitiativeForm(Refusable):
+    """An animator's initiative lies in one of their own neighbourhoods, or it would be out of their reach at once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "neighbourhoods" in self.fields:
+            self.fields["neighbourhoods"].required = not rules.sees_everywhere(self.user)
+
+
+@admin.register(Initiative)
+class InitiativeAdmin(RuledAdmin):
+    form = InitiativeForm
+    list_display = ["title", "status_shown", "waits", "kind", "places"]
+    search_fields = ["title", "summary"]
+    change_form_template = "admin/initiative.html"
+    empty_sentence = gettext_lazy("No initiatives yet. Ideas residents send will wait here.")
+    fieldsets = [
+        (None, {"fields": ["title", "kind", "neighbourhoods", "summary", "place", "date_note"]}),
+        (MORE, {"classes": ["collapse"], "fields": ["project", "stage", "starts_on", "ends_on", "lang", "source_label", "source_url"]}),
+    ]
+
+    def may_see(self, user: User) -> bool:
+        return rules.is_staff(user)
+
+    def may_change(self, user: User, obj: Initiative | None = None) -> bool:
+        return rules.is_staff(user) and (obj is None or rules.may_manage_initiative(user, obj))
+
+    def scope(self, user: User) -> QuerySet[Initiative]:
+        return rules.manageable_initiatives(user).prefetch_related("neighbourhoods")
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        return ["-status_since", "-pk"]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return ["status", "kind", ("neighbourhoods", OwnNeighbourhoods)]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = rules.own_neighbourhoods(request.user).order_by("name_order")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        own = list(rules.own_neighbourhoods(request.user)[:2])
+        initial = {"project": Project.objects.current(), "neighbourhoods": own if len(own) == 1 else []}
+        return super().get_changeform_initial_data(request) | initial
+
+    def save_model(self, request: HttpRequest, obj: Initiative, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        obj.slug = free_slug(obj.title)
+        workflow.start(obj, actor=request.user)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Neighbourhoods the account does not work for are not in its form, and stay."""
+        others = list(form.instance.neighbourhoods.exclude(pk__in=rules.own_neighbourhoods(request.user))) if change else []
+        super().save_related(request, form, formsets, change)
+        form.instance.neighbourhoods.add(*others)
+
+    def get_urls(self) -> list[Any]:
+        move = path("<int:pk>/move/", self.admin_site.admin_view(self.move), name="projects_initiative_move")
+        return [move, *super().get_urls()]
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        initiative = self.get_object(request, object_id)
+        if initiative is not None:
+            moves = initiative.changes.select_related("actor")
+            extra_context = {"steps": steps_for(request.user, initiative), "moves": moves, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def move(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Choose the next state and say why."""
+        initiative = self.one(request, pk)
+        steps = steps_for(request.user, initiative)
+        form = MoveForm(request.POST or None, steps=steps, initial={"to": request.GET.get("to")})
+
+        def verb(typed: dict[str, Any]) -> tuple[str, str]:
+            moved = workflow.move(initiative, typed["to"], actor=request.user, reason=typed["reason"])
+            return self.address("change", pk), _("The initiative is now: %(state)s.") % {"state": moved.get_status_display()}
+
+        title = _("Move the initiative")
+        if not steps:
+            raise RuleBroken("no_such_move", _("This initiative has no next step open to you."))
+        return self.step(
+            request, initiative, form, verb, title=title, button=_("Move"), sentence=_("Now: %s") % initiative.get_status_display()
+        )
+
+    @admin.display(description=gettext_lazy("state"), ordering="status")
+    def status_shown(self, initiative: Initiative) -> str:
+        return initiative.get_status_display()
+
+    @admin.display(description=gettext_lazy("waits"))
+    def waits(self, initiative: Initiative) -> str:
+        if initiative.status not in Initiative.WAITING:
+            return ""
+        return _("waits %(days)s days") % {"days": (timezone.now() - initiative.status_since).days}
+
+    @admin.display(description=gettext_lazy("neighbourhoods"))
+    def places(self, initiative: Initiative) -> str:
+        return ", ".join(place.name for place in initiative.neighbourhoods.all())
+
+
+def free_slug(title: str) -> str:
+    """An address made of the title that no other initiative has."""
+    base = slugify(plain(title))[:70].strip("-") or "inicjatywa"
+    slug, number = base, 1
+    while Initiative.objects.filter(slug=slug).exists():
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
