@@ -77,8 +77,8 @@ def _shown(now: datetime) -> Any:
 def event_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
     """The sign-up form, with an account or without; what was typed is kept whatever is refused."""
     now = timezone.now()
-    # A form sent needs the event's row only; the page around the form needs how it stands.
-    events = _shown(now) if request.method == "GET" else Event.objects.published().select_related("venue", "project")
+    # A form sent needs to know that the event is there; the page around the form needs how it stands.
+    events = _shown(now) if request.method == "GET" else Event.objects.published().only("slug")
     event = get_object_or_404(events, slug=slug)
     user = request.user if request.user.is_authenticated else None
     notice = Notice.objects.current(Notice.Purpose.SIGN_UP, translation.get_language() or "pl")

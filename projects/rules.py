@@ -9,6 +9,10 @@ from projects.models import Assignment, Initiative, Neighbourhood
 
 Role = Assignment.Role
 EVERYWHERE = (Role.OFFICER, Role.COORDINATOR)
+# Moves that decide about somebody's idea are the office's; the team prepares them and runs what was accepted.
+DECISIONS = frozenset(
+    {Initiative.Status.RETURNED, Initiative.Status.ACCEPTED, Initiative.Status.NOT_CHOSEN, Initiative.Status.AGREEMENT}
+)
 
 
 def roles(user: User, on: date | None = None) -> set[str]:
@@ -55,6 +59,11 @@ def may_manage_initiative(user: User, initiative: Initiative, on: date | None = 
         return True
     own = set(own_neighbourhoods(user, on).values_list("pk", flat=True))
     return bool(own & {neighbourhood.pk for neighbourhood in initiative.neighbourhoods.all()})
+
+
+def may_move(user: User, initiative: Initiative, to: str, on: date | None = None) -> bool:
+    """Whether the account may move the initiative there: animators run it, the office decides (design, section 6)."""
+    return sees_everywhere(user, on) or (to not in DECISIONS and may_manage_initiative(user, initiative, on))
 
 
 def manageable_initiatives(user: User, on: date | None = None) -> QuerySet[Initiative]:

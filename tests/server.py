@@ -23,7 +23,7 @@ def free_port() -> int:
 def portal_server(workers: int = 2, threads: int = 4) -> Iterator[str]:
     """The portal behind gunicorn, as in production; yields its address, stops it afterwards."""
     port = free_port()
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_SERVER_DATABASE": connection.settings_dict["NAME"]}
+    environment = {**os.environ, "TEST_SERVER_DATABASE": connection.settings_dict["NAME"]}
     command = [sys.executable, "-m", "gunicorn", "active_citizens.wsgi", "--bind", f"127.0.0.1:{port}"]
     options = [
         "--workers",

@@ -100,4 +100,4 @@ class SignUpPages(RuledAdmin):
 def queue_positions(event: Event) -> dict[int, int]:
     """The place in the queue, from 1, of every registration that waits, in the order the verbs promote."""
     waiting = Registration.objects.live().filter(event=event, pk__in=event.seats.waiting().values("registration"))
-    return {pk: number for number, pk in enumerate(waiting.order_by("queued_at", "pk").values_list("pk", flat=True), start=1)}
+    return {pk: number for number, pk in enumerate(waiting.order_by("pk").values_list("pk", flat=True), start=1)}

@@ -52,7 +52,8 @@ class Head:
 
 def lock(event: Event) -> Event:
     """The event's row, locked until the transaction ends; the first step of every verb."""
-    return Event.objects.select_for_update(no_key=True).get(pk=event.pk)
+    rows = Event.objects.without_texts("title", "summary", "description", "access_note")
+    return rows.select_for_update(no_key=True).get(pk=event.pk)
 
 
 def register(
@@ -95,7 +96,6 @@ def register(
             key=key or uuid.uuid4(),
             notice=notice,
             all_or_none=all_or_none,
-            queued_at=now,
         )
         seats = _seat_newcomer(registration, heads, room, now)
         emails.tell_registered(registration, seats, now)
@@ -207,8 +207,7 @@ def position(registration: Registration) -> int | None:
 def positions(registrations: Iterable[Registration]) -> dict[int, int]:
     """The places in their queues, from 1, of those that wait; one query for all of them."""
     waits = Exists(Seat.objects.waiting().filter(registration=OuterRef("pk")))
-    earlier = Q(queued_at__lt=OuterRef("queued_at")) | Q(queued_at=OuterRef("queued_at"), pk__lt=OuterRef("pk"))
-    ahead = Registration.objects.live().filter(waits, earlier, event=OuterRef("event"))
+    ahead = Registration.objects.live().filter(waits, pk__lt=OuterRef("pk"), event=OuterRef("event"))
     counted = ahead.order_by().values("event").annotate(parties=Count("pk")).values("parties")
     own = Registration.objects.filter(waits, pk__in=[registration.pk for registration in registrations])
     return {pk: before + 1 for pk, before in own.annotate(before=Coalesce(Subquery(counted), 0)).values_list("pk", "before")}
@@ -270,7 +269,7 @@ def _queue(event: Event) -> list[list[Seat]]:
     """The waiting seats party by party, in the order of the queue."""
     parties: dict[int, list[Seat]] = defaultdict(list)
     waiting = event.seats.waiting().select_related("registration__person")
-    for seat in waiting.order_by("registration__queued_at", "registration_id", "number"):
+    for seat in waiting.order_by("registration_id", "number"):
         parties[seat.registration_id].append(seat)
     return list(parties.values())
 
@@ -343,7 +342,7 @@ def _earlier(event: Event, person: Person, key: uuid.UUID | None) -> Registratio
     """The registration this form has made before, else the contact's live one for the event; one query."""
     same_form = Q(key=key) if key is not None else Q(pk=None)
     same_contact = Q(event=event, contact=person.contact, closed_at=None)
-    found = list(Registration.objects.filter(same_form | same_contact).select_related("person", "event"))
+    found = list(Registration.objects.filter(same_form | same_contact))
     return min(found, key=lambda registration: registration.key != key, default=None)
 
 

@@ -51,9 +51,11 @@ class EventQuerySet(models.QuerySet["Event"]):
     def for_lists(self) -> "EventQuerySet":
         """With everything a line of a list shows and nothing longer, in a constant number of queries."""
         places = models.Prefetch("neighbourhoods", Neighbourhood.objects.for_links().in_order())
-        long_texts = [f"{name}_{language}" for name in ("description", "access_note") for language in ("pl", "en", "uk")]
-        shown = self.select_related("venue").prefetch_related(places).with_places()
-        return shown.defer("description", "access_note", *long_texts)
+        return self.select_related("venue").prefetch_related(places).with_places().without_texts("description", "access_note")
+
+    def without_texts(self, *names: str) -> "EventQuerySet":
+        """Leaves long texts, in all languages, in the database until somebody asks for them."""
+        return self.defer(*names, *(f"{name}_{language}" for name in names for language in ("pl", "en", "uk")))
 
 
 class Event(Timestamped):

@@ -25,7 +25,11 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 
 
 class Registration(Timestamped):
-    """The envelope of a sign-up: who to reach, how it came in, which notice was shown; its seats hold the places."""
+    """The envelope of a sign-up: who to reach, how it came in, which notice was shown; its seats hold the places.
+
+    Its number is given under the event's lock, so the order of numbers is the order of the queue, whatever the clocks
+    of several machines say.
+    """
 
     class Channel(models.TextChoices):
         WEB = "web", _("on-line")
@@ -48,7 +52,6 @@ class Registration(Timestamped):
         "participants.Notice", verbose_name=_("notice shown"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     all_or_none = models.BooleanField(_("all together or none"), default=True)
-    queued_at = models.DateTimeField(_("in the queue since"), editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
     objects = RegistrationQuerySet.as_manager()

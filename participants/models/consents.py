@@ -7,8 +7,8 @@ from active_citizens.core.models import Timestamped
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def current(self, purpose: str, language: str) -> "Notice | None":
-        """The newest published text for the purpose, in the language if there is one, else in Polish."""
-        texts = self.filter(purpose=purpose, published_at__isnull=False, language__in={language, "pl"})
+        """The newest published text for the purpose, in the language if there is one, else in Polish; its body comes when asked for."""
+        texts = self.filter(purpose=purpose, published_at__isnull=False, language__in={language, "pl"}).defer("body")
         return max(texts, key=lambda text: (text.language == language, text.version), default=None)
 
 

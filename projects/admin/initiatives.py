@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.text import plain
@@ -22,15 +22,11 @@ from projects.domain import workflow
 from projects.models import Initiative, Project
 
 Status = Initiative.Status
-# Moves that decide about somebody's idea are the office's; the team prepares them and runs what was accepted.
-DECISIONS = frozenset({Status.RETURNED, Status.ACCEPTED, Status.NOT_CHOSEN, Status.AGREEMENT})
 
 
 def steps_for(user: User, initiative: Initiative) -> list[tuple[str, str]]:
     """The states the account may move the initiative to now, with their names, in the order of the workflow."""
-    open_ones = workflow.next_steps(initiative)
-    if not rules.sees_everywhere(user):
-        open_ones -= DECISIONS
+    open_ones = {to for to in workflow.next_steps(initiative) if rules.may_move(user, initiative, to)}
     return [(state.value, str(state.label)) for state in Status if state in open_ones]
 
 
@@ -140,7 +136,8 @@ class InitiativeAdmin(RuledAdmin):
     def waits(self, initiative: Initiative) -> str:
         if initiative.status not in Initiative.WAITING:
             return ""
-        return _("waits %(days)s days") % {"days": (timezone.now() - initiative.status_since).days}
+        days = (timezone.now() - initiative.status_since).days
+        return ngettext("waits %(days)s day", "waits %(days)s days", days) % {"days": days}
 
     @admin.display(description=gettext_lazy("neighbourhoods"))
     def places(self, initiative: Initiative) -> str:

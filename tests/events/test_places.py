@@ -294,4 +294,4 @@ def test_the_database_refuses_a_hold_without_a_deadline_and_a_second_live_sign_u
     with pytest.raises(IntegrityError), transaction.atomic():
         Seat.objects.filter(registration=registration).update(status="held")
     with pytest.raises(IntegrityError), transaction.atomic():
-        Registration.objects.create(event=event, person=registration.person, contact=registration.contact, queued_at=timezone.now())
+        Registration.objects.create(event=event, person=registration.person, contact=registration.contact)

@@ -1,6 +1,7 @@
 """The views everything is measured against, behind the same middleware, server and caches as the portal's own."""
 
-from django.db import connection, transaction
+from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path
@@ -8,6 +9,7 @@ from django.views.decorators.cache import never_cache
 
 from active_citizens.urls import urlpatterns as portal_urls
 from events.models import Event
+from participants.models import Person
 
 PAGE = "<!doctype html><title>.</title>" + "<p>Zażółć gęślą jaźń na osiedlu.</p>" * 250
 LIST = """<!doctype html><title>.</title><ul>{% for event in events %}<li>
@@ -32,8 +34,9 @@ def plain_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 def insert(request: HttpRequest) -> HttpResponse:
     """One row in one transaction."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("INSERT INTO bench_rows (name) VALUES (%s)", ["Zażółć"])
+    name = forms.CharField(max_length=150).clean(request.POST["name"])
+    with transaction.atomic():
+        Person.objects.create(name=name)
     return HttpResponse("ok")
 
 

@@ -151,9 +151,9 @@ BULK = [
         now() + n * interval '1 minute' + interval '2 hours', 'open', 20, '12 000 00 00', '', 'published', now(), '', 0, false, now(), now()
        FROM generate_series(1, %(rows)s) AS n""",
     "INSERT INTO events_event_neighbourhoods (event_id, neighbourhood_id) SELECT id, (%(places)s::bigint[])[1 + id %% 3] FROM events_event",
-    """INSERT INTO events_registration (event_id, person_id, contact, channel, key, code, all_or_none, queued_at, created_at,
+    """INSERT INTO events_registration (event_id, person_id, contact, channel, key, code, all_or_none, created_at,
         updated_at)
-       SELECT id, %(person)s, 'x@example.org', 'web', gen_random_uuid(), lpad(id::text, 8, '0'), true, now(), now(), now()
+       SELECT id, %(person)s, 'x@example.org', 'web', gen_random_uuid(), lpad(id::text, 8, '0'), true, now(), now()
        FROM events_event""",
     """INSERT INTO events_seat (registration_id, event_id, number, name, age_band, status, held_for, attendance, created_at, updated_at)
        SELECT r.id, r.event_id, n, 'Osoba ' || n, '', 'confirmed', '', CASE n WHEN 1 THEN 'came' ELSE '' END, now(), now()

@@ -52,7 +52,6 @@ class Command(BaseCommand):
                 event=events[number // PEOPLE_PER_EVENT],
                 person=person,
                 contact=person.contact,
-                queued_at=events[number // PEOPLE_PER_EVENT].starts_at - timedelta(days=3),
             )
             for number, person in enumerate(people)
         )
