@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from projects.models import Project
+from projects.current import current_project
 from projects.rules import is_staff
 
 
@@ -15,7 +15,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     return {
         "portal": {
-            "project": SimpleLazyObject(Project.objects.current),
+            "project": SimpleLazyObject(lambda: current_project(request)),
             "demo": settings.DEMO,
             "site_url": settings.SITE_URL,
             "is_staff": SimpleLazyObject(lambda: user is not None and user.is_authenticated and is_staff(user)),

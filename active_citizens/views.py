@@ -16,7 +16,8 @@ from active_citizens.core.refusal import RuleBroken
 from events import links
 from events.domain import places
 from events.models import Event, Registration, Seat, StudyTrip
-from projects.models import HistoryItem, Initiative, Neighbourhood, Project
+from projects.current import current_project
+from projects.models import HistoryItem, Initiative, Neighbourhood
 from projects.views import NEWEST_FIRST, shapes, stage_of
 
 
@@ -24,7 +25,7 @@ from projects.views import NEWEST_FIRST, shapes, stage_of
 def home(request: HttpRequest) -> HttpResponse:
     """The estates, what is on next, what became of ideas, and the programme below."""
     now = timezone.now()
-    project = Project.objects.current()
+    project = current_project(request)
     upcoming = Event.objects.published().upcoming(now).filter(status=Event.Status.PUBLISHED).for_lists()
     initiatives = Initiative.objects.published().prefetch_related("neighbourhoods").order_by(*NEWEST_FIRST)
     context = {
@@ -143,7 +144,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_GET
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Whom to tell about a hole (RFC 9116); the address is the programme's, the date a year from now at most."""
-    project = Project.objects.current()
+    project = current_project(request)
     contact = (project.contact_email if project else "") or settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">")
     expires = (timezone.now() + timedelta(days=180)).replace(hour=0, minute=0, second=0, microsecond=0)
     lines = [f"Contact: mailto:{contact}", f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}", "Preferred-Languages: pl, en"]

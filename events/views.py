@@ -20,7 +20,8 @@ from events.domain import places, sign_up
 from events.forms import CodeForm, EventFilterForm, LinkForm, SignUpForm, this_month
 from events.models import Event, Registration, Seat, StudyTrip
 from participants.models import Notice
-from projects.models import Project, Stage
+from projects.current import current_project
+from projects.models import Stage
 
 PER_PAGE = 20
 
@@ -29,7 +30,7 @@ PER_PAGE = 20
 def event_list(request: HttpRequest) -> HttpResponse:
     """Upcoming events, soonest first; ``?when=past`` shows what was, latest first."""
     now = timezone.now()
-    project = Project.objects.current()
+    project = current_project(request)
     past = request.GET.get("when") == "past"
     every = Event.objects.published()
     events = every.past(now) if past else every.upcoming(now)

@@ -10,9 +10,7 @@ from projects.models import Assignment, Initiative, Neighbourhood
 Role = Assignment.Role
 EVERYWHERE = (Role.OFFICER, Role.COORDINATOR)
 # Moves that decide about somebody's idea are the office's; the team prepares them and runs what was accepted.
-DECISIONS = frozenset(
-    {Initiative.Status.RETURNED, Initiative.Status.ACCEPTED, Initiative.Status.NOT_CHOSEN, Initiative.Status.AGREEMENT}
-)
+DECISIONS = frozenset({Initiative.Status.RETURNED, Initiative.Status.ACCEPTED, Initiative.Status.NOT_CHOSEN, Initiative.Status.AGREEMENT})
 
 
 def roles(user: User, on: date | None = None) -> set[str]:

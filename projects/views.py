@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from active_citizens.core.text import polish_key
 from participants.models import Organisation
+from projects.current import current_project
 from projects.forms import InitiativeFilterForm
 from projects.models import HistoryItem, Initiative, Neighbourhood, Partnership, Project, ProjectPartner, Stage
 
@@ -43,7 +44,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 def project_current(request: HttpRequest, rest: str = "") -> HttpResponse:
     """/projekt/… leads to the current project, whatever its name."""
-    project = Project.objects.current()
+    project = current_project(request)
     if project is None:
         raise Http404
     return redirect(project.get_absolute_url() + rest)

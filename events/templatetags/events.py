@@ -1,9 +1,12 @@
 """The words of events and places: days, hours, what is free, where somebody stands in the queue."""
 
 from datetime import datetime, timedelta
+from hashlib import sha1
 from typing import Any
 
 from django import forms, template
+from django.core.cache import caches
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -15,6 +18,9 @@ from active_citizens.core.text import bind
 from events.models import Event, Registration, Seat
 
 register = template.Library()
+
+# Seconds a row may be kept; long enough to be worth it, short enough for the year on its calendar leaf to turn.
+ROW_LASTS = 60
 
 # „od wtorku", „do wtorku": after these words Polish and Ukrainian bend the day's name.
 WEEKDAYS = (
@@ -146,6 +152,23 @@ def sign_up_state(event: Event, now: datetime) -> str:
     if now >= event.sign_up_ends_at():
         return "closed"
     return "full" if free(event) == 0 else "open"
+
+
+@register.simple_tag
+def event_row(event: Event, now: datetime, level: int = 3) -> SafeString:
+    """One event as a notice on the board; needs ``for_lists``, ``level`` is that of its heading.
+
+    A row costs more than the query that found it, so it is kept under everything it shows: it is never out of date.
+    """
+    estates = [place.slug for place in event.neighbourhoods.all()]
+    venue = event.venue and event.venue.updated_at
+    shown = [event.pk, event.updated_at, venue, event.taken, event.queue, sign_up_state(event, now), level, get_language(), estates]
+    key = f"event-row:{sha1(repr(shown).encode(), usedforsecurity=False).hexdigest()}"
+    row = caches["pages"].get(key)
+    if row is None:
+        row = render_to_string("events/_event_row.html", {"event": event, "now": now, "level": level})
+        caches["pages"].set(key, row, ROW_LASTS)
+    return row
 
 
 @register.simple_tag
