@@ -12,10 +12,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.forms import NameField, OneTimeForm, PhoneField
+from active_citizens.core.moments import kept
 from events.models import Event
 from events.models.registrations import CODE_LETTERS
 from participants.models import User
-from projects.models import Membership, Neighbourhood, Stage
+from projects.choices import neighbourhood_choices, stage_choices
+from projects.models import Membership, Neighbourhood, Project
 
 
 class SignUpForm(OneTimeForm):
@@ -36,7 +38,7 @@ class SignUpForm(OneTimeForm):
 
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        places = Neighbourhood.objects.published().in_order().values_list("pk", "name")
+        places = kept("homes", lambda: list(Neighbourhood.objects.published().in_order().values_list("pk", "name")))
         self.fields["home"].choices = [("", _("I would rather not say")), *places, *Membership.Elsewhere.choices]
         if user is not None:
             # The account's own e-mail is used; it has been confirmed already.
@@ -84,17 +86,15 @@ class CodeForm(OneTimeForm):
 class EventFilterForm(forms.Form):
     """The filters of the event list; an unknown value is ignored rather than scolded (SEC-02)."""
 
-    neighbourhood = forms.ModelChoiceField(
-        Neighbourhood.objects.none(), label=_("Neighbourhood"), required=False, to_field_name="slug", empty_label=_("all")
-    )
-    stage = forms.ModelChoiceField(Stage.objects.none(), label=_("Stage"), required=False, to_field_name="number", empty_label=_("all"))
+    neighbourhood = forms.ChoiceField(label=_("Neighbourhood"), required=False)
+    stage = forms.TypedChoiceField(label=_("Stage"), required=False, coerce=int, empty_value=None)
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *Event.Kind.choices])
     month = forms.ChoiceField(label=_("Month"), required=False)
 
-    def __init__(self, data: Any, *, stages: Any, months: list[date]) -> None:
+    def __init__(self, data: Any, *, project: Project | None, months: list[date]) -> None:
         super().__init__(data)
-        self.fields["neighbourhood"].queryset = Neighbourhood.objects.published().in_order().for_links()
-        self.fields["stage"].queryset = stages
+        self.fields["neighbourhood"].choices = [("", _("all")), *neighbourhood_choices()]
+        self.fields["stage"].choices = [("", _("all")), *stage_choices(project)]
         self.fields["month"].choices = [("", _("all")), *((f"{month:%Y-%m}", date_format(month, "YEAR_MONTH_FORMAT")) for month in months)]
         self.helper = FormHelper()
         self.helper.form_tag = False

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from active_citizens.core import throttle
+from active_citizens.core.moments import kept
 from active_citizens.core.refusal import RuleBroken
 from events import calendars, links
 from events.domain import places, sign_up
@@ -21,7 +22,7 @@ from events.forms import CodeForm, EventFilterForm, LinkForm, SignUpForm, this_m
 from events.models import Event, Registration, Seat, StudyTrip
 from participants.models import Notice
 from projects.current import current_project
-from projects.models import Stage
+from projects.models import Project
 
 PER_PAGE = 20
 
@@ -36,19 +37,18 @@ def event_list(request: HttpRequest) -> HttpResponse:
     events = every.past(now) if past else every.upcoming(now)
     starts = events.order_by().annotate(month=TruncMonth("starts_at")).values_list("month", flat=True).distinct()
     months = [month.date() for month in starts]
-    stages = Stage.objects.filter(project=project)
-    form = EventFilterForm(request.GET, stages=stages, months=this_month(months))
+    form = EventFilterForm(request.GET, project=project, months=this_month(months))
     chosen = form.chosen()
-    page = Paginator(_filtered(events, chosen).for_lists(), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_filtered(events, chosen, project).for_lists(), PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "past": past, "filtered": bool(chosen), "now": now, "project": project}
     return render(request, "events/event_list.html", context)
 
 
-def _filtered(events: Any, chosen: dict[str, Any]) -> Any:
+def _filtered(events: Any, chosen: dict[str, Any], project: Project | None) -> Any:
     if place := chosen.get("neighbourhood"):
-        events = events.in_neighbourhood(place)
+        events = events.filter(neighbourhoods__slug=place)
     if stage := chosen.get("stage"):
-        events = events.filter(stage=stage)
+        events = events.filter(stage__number=stage, stage__project=project)
     if kind := chosen.get("kind"):
         events = events.filter(kind=kind)
     if month := chosen.get("month"):
@@ -82,7 +82,8 @@ def event_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
     events = _shown(now) if request.method == "GET" else Event.objects.published().only("slug")
     event = get_object_or_404(events, slug=slug)
     user = request.user if request.user.is_authenticated else None
-    notice = Notice.objects.current(Notice.Purpose.SIGN_UP, translation.get_language() or "pl")
+    language = translation.get_language() or "pl"
+    notice = kept(f"notice:{language}", lambda: Notice.objects.current(Notice.Purpose.SIGN_UP, language))
     form = SignUpForm(request.POST or None, user=user)
     context = {"event": event, "form": form, "notice": notice, "now": now, "hold_hours": settings.HOLD_HOURS}
     if user is not None and request.method == "GET":

@@ -86,7 +86,7 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
     found = Initiative.objects.published().select_related("project").prefetch_related("neighbourhoods")
     found = found.order_by(*NEWEST_FIRST)
     if place := chosen.get("neighbourhood"):
-        found = found.in_neighbourhood(place)
+        found = found.filter(neighbourhoods__slug=place)
     if kind := chosen.get("kind"):
         found = found.filter(kind=kind)
     if status := chosen.get("status"):

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from events.admin.forms import EnterSignUpForm
-from events.domain import desk
+from events.domain import places
 from events.models import Event, Registration, Seat
 from participants.domain import access_log
 from participants.models import AccessLog, Notice
 from projects.admin_base import RuledAdmin
+from projects.models import Membership
 
 PER_PAGE = 100
 # Room on the attendance list for those who come without having signed up.
@@ -53,14 +54,14 @@ class SignUpPages(RuledAdmin):
         if request.method == "POST" and form.is_valid():
             typed = form.cleaned_data
             try:
-                made = desk.enter_sign_up(
+                made = places.register(
                     event,
                     form.person(),
                     form.heads(),
                     channel=typed["channel"],
                     key=typed["key"],
                     notice=typed["notice"],
-                    home=typed["home"],
+                    home=Membership.answered(typed["home"]),
                     actor=request.user,
                 )
             except RuleBroken as broken:

@@ -1,6 +1,5 @@
 """What the team does for people who come by phone, on paper or in person."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,34 +9,13 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from events.domain import places
-from events.domain.sign_up import settle_home
 from events.models import Event, Registration
-from participants.models import Notice, Person, User
+from participants.models import Person, User
 from projects.domain import calls
 from projects.models import CallTask
 
 # A call about these is answered by the person's yes: the place they were told of becomes certain.
 ANSWERED_BY_YES = frozenset({"registration_held", "registration_promoted"})
-
-
-def enter_sign_up(
-    event: Event,
-    person: Person,
-    heads: Sequence[places.Head],
-    *,
-    channel: str,
-    key: uuid.UUID,
-    notice: Notice | None,
-    home: str = "",
-    actor: User,
-    at: datetime | None = None,
-) -> Registration:
-    """Sign up somebody who cannot or would not do it on-line. Raises RuleBroken as ``places.register`` does."""
-    with transaction.atomic():
-        registration = places.register(event, person, heads, channel=channel, key=key, notice=notice, actor=actor, at=at)
-        if registration.person is person:
-            settle_home(person, home)
-    return registration
 
 
 def change_contact(person: Person, *, name: str, email: str, phone: str, channel: str, at: datetime | None = None) -> Person:

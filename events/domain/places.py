@@ -23,6 +23,7 @@ from events.domain import seats as seat_moves
 from events.models import Event, Registration, Seat, SeatMove
 from participants.domain.people import mark_verified
 from participants.models import Notice, Person, User
+from projects.models import Membership
 
 Status = Seat.Status
 Why = SeatMove.Why
@@ -64,14 +65,15 @@ def register(
     channel: str = Registration.Channel.WEB,
     key: uuid.UUID | None = None,
     notice: Notice | None = None,
+    home: Membership | None = None,
     all_or_none: bool = True,
     actor: User | None = None,
     at: datetime | None = None,
 ) -> Registration:
     """Give the party its places, or its turn on the waiting list, and book the message that says so.
 
-    ``person`` may be unsaved: it is written only once the rules agree. The same ``key`` again returns the first
-    registration. Locks the event. Raises RuleBroken: ``cancelled``, ``over``, ``not_open_yet``, ``closed``,
+    ``person`` may be unsaved, and ``home`` say where they live: both are written only once the rules agree. The same
+    ``key`` again returns the first registration. Locks the event. Raises RuleBroken: ``cancelled``, ``over``, ``not_open_yet``, ``closed``,
     ``no_sign_up``, ``already_registered``, ``too_many``, ``key_used``.
     """
     now = at or timezone.now()
@@ -87,6 +89,9 @@ def register(
         room = settle(event, now)
         if person.pk is None:
             person.save()
+        if home is not None:
+            home.person = person
+            Membership.objects.bulk_create([home], ignore_conflicts=True)
         registration = Registration.objects.create(
             event=event,
             person=person,

@@ -46,10 +46,9 @@ def sign_up_newcomer(event: Event, newcomer: Newcomer, *, key: uuid.UUID, notice
     person = newcomer.person()
     _brake(person.contact, now)
     try:
-        with transaction.atomic():
-            registration = places.register(event, person, [places.Head(newcomer.name)], key=key, notice=notice, at=now)
-            if registration.person is person:
-                settle_home(person, newcomer.home)
+        registration = places.register(
+            event, person, [places.Head(newcomer.name)], key=key, notice=notice, home=Membership.answered(newcomer.home), at=now
+        )
     except RuleBroken as broken:
         if broken.code != "already_registered":
             raise
@@ -72,9 +71,8 @@ def sign_up_account(
             user.save(update_fields=["name"])
         person.phone = person.phone or typed.phone
         person.save()
-        registration = places.register(event, person, [places.Head(typed.name)], key=key, notice=notice, at=now)
-        settle_home(person, typed.home)
-    return registration
+        home = Membership.answered(typed.home)
+        return places.register(event, person, [places.Head(typed.name)], key=key, notice=notice, home=home, at=now)
 
 
 def send_links(email: str, language: str, at: datetime | None = None) -> None:
@@ -93,20 +91,6 @@ def by_code(code: str, contact: str, at: datetime | None = None) -> Registration
     if found is None or contact not in known:
         raise RuleBroken("no_such_code", _("There is no sign-up with that code and that phone or e-mail. Check both."), field="code")
     return found
-
-
-def settle_home(person: Person, home: str) -> None:
-    """Note where the person lives, when they said so: a neighbourhood's number, "other" or "unknown"."""
-    if not home:
-        return
-    elsewhere = home in Membership.Elsewhere.values
-    membership = Membership(
-        person=person,
-        neighbourhood_id=None if elsewhere else int(home),
-        elsewhere=home if elsewhere else "",
-        kind=Membership.Kind.RESIDENT,
-    )
-    Membership.objects.bulk_create([membership], ignore_conflicts=True)
 
 
 def _brake(contact: str, now: datetime) -> None:

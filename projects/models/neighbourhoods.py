@@ -168,3 +168,12 @@ class Membership(Timestamped):
 
     def __str__(self) -> str:
         return str(self.neighbourhood or self.get_elsewhere_display())
+
+    @classmethod
+    def answered(cls, home: str) -> "Membership | None":
+        """What a form's answer means, unsaved: a neighbourhood's number, "other", "unknown"; None for no answer."""
+        if not home:
+            return None
+        if home in cls.Elsewhere.values:
+            return cls(elsewhere=home)
+        return cls(neighbourhood_id=int(home))
