@@ -27,8 +27,3 @@ def manageable_events(user: User, on: date | None = None) -> QuerySet[Event]:
 def manageable_registrations(user: User, on: date | None = None) -> QuerySet[Registration]:
     """Sign-ups of the events one manages."""
     return Registration.objects.filter(event__in=manageable_events(user, on))
-
-
-def may_see_event(user: User, event: Event, on: date | None = None) -> bool:
-    """Anybody sees what is published; a draft is seen by those who manage it."""
-    return event.status != Event.Status.DRAFT or may_manage_event(user, event, on)

@@ -1,6 +1,7 @@
 """The access log shows when somebody took a row out or changed it."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from participants.domain.access_log import broken_links, record
@@ -28,3 +29,14 @@ def test_the_log_cannot_be_changed_and_a_forged_row_shows() -> None:
         cursor.execute("SET LOCAL portal.purge = 'on'")
     AccessLog.objects.filter(pk=entry.pk).update(subject_ids=[])
     assert broken_links() == [entry.pk]
+
+
+def test_the_operator_can_ask_whether_the_chain_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    entry = record("read", "person", actor=None, ids=[2])
+    call_command("check_access_log")
+    assert "1 entries is whole" in capsys.readouterr().out
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL portal.purge = 'on'")
+    AccessLog.objects.update(purpose="inny")
+    with pytest.raises(CommandError, match=str(entry.pk)):
+        call_command("check_access_log")
