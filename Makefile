@@ -59,6 +59,7 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.load.bench
+	$(BIN)/python -m tests.load.bench_exports
 
 audit: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m audit

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from active_citizens.core.refusal import RuleBroken
 from events import links
@@ -21,7 +21,7 @@ from projects.models import HistoryItem, Initiative, Neighbourhood
 from projects.views import NEWEST_FIRST, shapes, stage_of
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The estates, what is on next, what became of ideas, and the programme below."""
     now = timezone.now()
@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", context)
 
 
-@require_GET
+@require_safe
 def neighbourhood_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One estate: what is on, what residents do, where it lies, what happened there before."""
     now = timezone.now()
@@ -60,7 +60,7 @@ def neighbourhood_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "projects/neighbourhood_detail.html", context)
 
 
-@require_GET
+@require_safe
 def stage_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One stage with what belongs to it."""
     now = timezone.now()
@@ -83,7 +83,7 @@ def stage_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def my_page(request: HttpRequest) -> HttpResponse:
     """The signed-in person's sign-ups: what is first, then what can be done."""
     now = timezone.now()
@@ -128,7 +128,7 @@ def cancel_own(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answers 200 "ok" when the portal and its database do."""
     with connection.cursor() as cursor:
@@ -136,12 +136,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@require_GET
+@require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     return render(request, "robots.txt", content_type="text/plain")
 
 
-@require_GET
+@require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Whom to tell about a hole (RFC 9116); the address is the programme's, the date a year from now at most."""
     project = current_project(request)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from active_citizens.core import throttle
 from active_citizens.core.moments import kept
@@ -27,7 +27,7 @@ from projects.models import Project
 PER_PAGE = 20
 
 
-@require_GET
+@require_safe
 def event_list(request: HttpRequest) -> HttpResponse:
     """Upcoming events, soonest first; ``?when=past`` shows what was, latest first."""
     now = timezone.now()
@@ -56,7 +56,7 @@ def _filtered(events: Any, chosen: dict[str, Any], project: Project | None) -> A
     return events
 
 
-@require_GET
+@require_safe
 def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     event = get_object_or_404(_shown(now).prefetch_related("organisations"), slug=slug)
@@ -74,7 +74,7 @@ def _shown(now: datetime) -> Any:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def event_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
     """The sign-up form, with an account or without; what was typed is kept whatever is refused."""
     now = timezone.now()
@@ -115,7 +115,7 @@ def _sign_up(event: Event, form: SignUpForm, request: HttpRequest, notice: Notic
 
 
 @never_cache
-@require_GET
+@require_safe
 def receipt(request: HttpRequest, text: str) -> HttpResponse:
     """What the form answered, at an address of its own: reading it again changes nothing."""
     answer = links.receipt_of(text)
@@ -125,7 +125,7 @@ def receipt(request: HttpRequest, text: str) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def registration(request: HttpRequest, text: str) -> HttpResponse:
     """One sign-up behind its mailed link: GET shows, POST confirms or cancels (mail scanners follow links)."""
     now = timezone.now()
@@ -167,7 +167,7 @@ def _registration_context(found: Registration, now: datetime) -> dict[str, Any]:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def registrations_link(request: HttpRequest) -> HttpResponse:
     """„Moje zapisy”: ask for the link by mail, or open one sign-up by its code."""
     asked = request.method == "POST" and request.POST.get("act")
@@ -190,19 +190,19 @@ def registrations_link(request: HttpRequest) -> HttpResponse:
     return render(request, "events/registrations_link.html", {"link_form": link_form, "code_form": code_form})
 
 
-@require_GET
+@require_safe
 def registrations_link_sent(request: HttpRequest) -> HttpResponse:
     """The same words whether or not the address is known."""
     return render(request, "events/registrations_link_sent.html")
 
 
-@require_GET
+@require_safe
 def event_calendar(request: HttpRequest, slug: str) -> HttpResponse:
     event = get_object_or_404(Event.objects.published().select_related("venue"), slug=slug)
     return _calendar_file([event], event.title, f"{event.slug}.ics")
 
 
-@require_GET
+@require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """Every upcoming event, for a calendar that subscribes."""
     events = Event.objects.published().upcoming().select_related("venue")
@@ -215,13 +215,13 @@ def _calendar_file(events: Any, title: str, name: str) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def trip_list(request: HttpRequest) -> HttpResponse:
     trips = StudyTrip.objects.published().select_related("project").order_by("-project__starts_on", "pk")
     return render(request, "events/trip_list.html", {"trips": trips})
 
 
-@require_GET
+@require_safe
 def trip_detail(request: HttpRequest, slug: str) -> HttpResponse:
     trip = get_object_or_404(StudyTrip.objects.published().select_related("project"), slug=slug)
     return render(request, "events/trip_detail.html", {"trip": trip})

@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import Case, Prefetch, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from active_citizens.core.text import polish_key
 from participants.models import Organisation
@@ -19,13 +19,13 @@ PER_PAGE = 20
 NEWEST_FIRST = (Case(When(status=Initiative.Status.HISTORICAL, then=1), default=0), "-status_since", "-pk")
 
 
-@require_GET
+@require_safe
 def project_list(request: HttpRequest) -> HttpResponse:
     projects = Project.objects.published().prefetch_related("neighbourhoods")
     return render(request, "projects/project_list.html", {"projects": projects})
 
 
-@require_GET
+@require_safe
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The programme: what it is, its stages as a timeline, who makes it, what happened with sources."""
     project = get_object_or_404(Project.objects.published(), slug=slug)
@@ -41,7 +41,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "projects/project_detail.html", context)
 
 
-@require_GET
+@require_safe
 def project_current(request: HttpRequest, rest: str = "") -> HttpResponse:
     """/projekt/… leads to the current project, whatever its name."""
     project = current_project(request)
@@ -50,7 +50,7 @@ def project_current(request: HttpRequest, rest: str = "") -> HttpResponse:
     return redirect(project.get_absolute_url() + rest)
 
 
-@require_GET
+@require_safe
 def neighbourhood_list(request: HttpRequest) -> HttpResponse:
     """The estates as an equal list and map."""
     neighbourhoods = Neighbourhood.objects.published().in_order().prefetch_related("streets")
@@ -79,7 +79,7 @@ def _centre(place: Neighbourhood) -> tuple[float, float] | None:
     return float(place.centre_longitude), float(place.centre_latitude)
 
 
-@require_GET
+@require_safe
 def initiative_list(request: HttpRequest) -> HttpResponse:
     form = InitiativeFilterForm(request.GET)
     chosen = form.chosen()
@@ -95,7 +95,7 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/initiative_list.html", {"form": form, "page": page, "filtered": bool(chosen)})
 
 
-@require_GET
+@require_safe
 def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One initiative: what it is, where it stands, how it got there; names of residents are not shown."""
     leading_first = Case(*(When(role=role, then=place) for place, role in enumerate(Partnership.Role.values)))
@@ -108,7 +108,7 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "projects/initiative_detail.html", {"initiative": initiative, "changes": changes})
 
 
-@require_GET
+@require_safe
 def organisation_list(request: HttpRequest) -> HttpResponse:
     """Organisations by kind, in Polish order."""
     public = (

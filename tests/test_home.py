@@ -224,3 +224,10 @@ def test_an_expired_form_leads_back_to_itself():
     response = strict.post(url, {"name": "Zofia"})
     assert response.status_code == 403
     assert f'href="{url}"' in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/wydarzenia/", "/osiedla/", "/moje-zapisy/", "/healthz"])
+def test_link_checkers_may_ask_for_the_head_alone(client, address):
+    answer = client.head(address)
+
+    assert (answer.status_code, answer.content) == (200, b"")

@@ -3,18 +3,18 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import translation
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from active_citizens.content.models import AccessibilityDeclaration, Page
 from participants.models import Notice
 
 
-@require_GET
+@require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "content/page.html", {"page": get_object_or_404(Page.objects.published(), slug=slug)})
 
 
-@require_GET
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """The privacy page: an introduction and every notice in force, in full (GDPR-01)."""
     language = translation.get_language() or "pl"
@@ -28,7 +28,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "content/privacy.html", {"page": introduction, "notices": in_order})
 
 
-@require_GET
+@require_safe
 def declaration(request: HttpRequest) -> HttpResponse:
     found = AccessibilityDeclaration.objects.order_by("-pk").first()
     if found is None:
