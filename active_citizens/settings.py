@@ -229,6 +229,8 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# A form's cookie goes with the browser's window.
+CSRF_COOKIE_AGE = None
 SESSION_COOKIE_NAME = "portal_session"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "active_citizens.views.csrf_failure"

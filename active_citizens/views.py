@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from active_citizens.core.refusal import RuleBroken
 from events import links
@@ -116,9 +116,10 @@ def _own_row(registration: Registration, position: int | None, now: datetime) ->
 
 @never_cache
 @login_required
-@require_POST
 def cancel_own(request: HttpRequest, pk: int) -> HttpResponse:
-    """Cancel from my page; somebody else's sign-up is not found."""
+    """Cancel from my page; somebody else's sign-up is not found. Whoever comes by a link, as after signing in, goes there."""
+    if request.method != "POST":
+        return redirect("my_page")
     registration = get_object_or_404(Registration, pk=pk, person__user=request.user.pk)
     try:
         places.cancel(registration)

@@ -1,8 +1,9 @@
 """What contacts are told about their sign-ups: a mail to those with an e-mail, a call to those with a phone only."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -39,8 +40,13 @@ def tell(registration: Registration, kind: str, at: datetime) -> None:
             reason=kind,
             context={"registration": registration.pk},
             done_at=None,
-            defaults={"neighbourhood": registration.event.neighbourhoods.first(), "due_at": registration.event.starts_at},
+            defaults={"neighbourhood": registration.event.neighbourhoods.first(), "due_at": _call_before(registration, at)},
         )
+
+
+def _call_before(registration: Registration, at: datetime) -> datetime:
+    """By when somebody should ring: within the time others have for their mail, at the latest before the event."""
+    return min(at + timedelta(hours=settings.HOLD_HOURS), registration.event.starts_at)
 
 
 def ask_to_call(registration: Registration) -> None:

@@ -25,6 +25,8 @@ from projects.current import current_project
 from projects.models import Project
 
 PER_PAGE = 20
+# Refusals that close the form: the page says them in its own words, as it does to whoever opens it now.
+SAYS_THE_PAGE = frozenset({"cancelled", "over", "closed", "not_open_yet", "no_sign_up"})
 
 
 @require_safe
@@ -64,6 +66,11 @@ def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "events/event_detail.html", {"event": event, "own": own, "now": now})
 
 
+def _again(event: Event) -> Event:
+    """The event as it stands now, with all the page around a form shows."""
+    return _shown(timezone.now()).get(pk=event.pk)
+
+
 def _own(event: Event, user: Any) -> Registration | None:
     """The account's live sign-up for the event."""
     return Registration.objects.live().filter(event=event, person__user=user).prefetch_related("seats").first()
@@ -93,12 +100,16 @@ def event_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
             throttle.count("sign_up", throttle.client_address(request, settings.TRUSTED_PROXIES), settings.SIGN_UPS_PER_ADDRESS_PER_HOUR)
             return redirect(_sign_up(event, form, request, notice))
         except RuleBroken as broken:
+            if broken.code in SAYS_THE_PAGE:
+                return render(
+                    request, "events/event_sign_up.html", {**context, "form": SignUpForm(user=user), "event": _again(event)}, status=409
+                )
             form.add_error(broken.field if broken.field in form.fields else None, str(broken))
             context["own"] = broken.context.get("registration") if user else None
             if broken.code == "throttled":
-                return render(request, "events/event_sign_up.html", {**context, "event": _shown(now).get(pk=event.pk)}, status=429)
+                return render(request, "events/event_sign_up.html", {**context, "event": _again(event)}, status=429)
     if request.method == "POST":
-        context["event"] = _shown(now).get(pk=event.pk)
+        context["event"] = _again(event)
     return render(request, "events/event_sign_up.html", context)
 
 
@@ -160,6 +171,7 @@ def _registration_context(found: Registration, now: datetime) -> dict[str, Any]:
         "waiting": Seat.Status.WAITING in statuses,
         "lapsed": not held and not settled and bool(statuses & {Seat.Status.HELD, Seat.Status.LAPSED}),
         "unverified": found.person.verified_at is None and bool(found.person.email),
+        "by_call": not found.person.email,
         "position": places.position(found) if Seat.Status.WAITING in statuses else None,
         "is_over": found.event.is_over(now),
         "own": True,
@@ -177,7 +189,7 @@ def registrations_link(request: HttpRequest) -> HttpResponse:
         if asked:
             throttle.count("my_sign_ups", throttle.client_address(request, settings.TRUSTED_PROXIES), 60)
         if asked == "link" and link_form.is_valid():
-            sign_up.send_links(link_form.cleaned_data["email"], translation.get_language() or "pl")
+            sign_up.send_links(link_form.cleaned_data["email"])
             return redirect("registrations_link_sent")
         if asked == "code" and code_form.is_valid():
             throttle.count("code", code_form.cleaned_data["contact"], 10)

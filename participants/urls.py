@@ -1,7 +1,7 @@
 """Account pages of django-allauth under Polish addresses; the names are allauth's own."""
 
 from allauth.account import views
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 urlpatterns = [
     path("logowanie/", views.login, name="account_login"),
@@ -13,7 +13,8 @@ urlpatterns = [
     path("haslo/ustaw/", views.password_set, name="account_set_password"),
     path("haslo/reset/", views.password_reset, name="account_reset_password"),
     path("haslo/reset/wyslane/", views.password_reset_done, name="account_reset_password_done"),
-    path("haslo/reset/<str:uidb36>-<str:key>/", views.password_reset_from_key, name="account_reset_password_from_key"),
+    # As allauth has it: the first dash parts the account from its key, which holds more of them.
+    re_path(r"^haslo/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$", views.password_reset_from_key, name="account_reset_password_from_key"),
     path("haslo/reset/gotowe/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     path("email/", views.email, name="account_email"),
     path("email/potwierdz/", views.email_verification_sent, name="account_email_verification_sent"),

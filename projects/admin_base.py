@@ -257,6 +257,7 @@ class RuledAdmin(admin.ModelAdmin):
             except RuleBroken as broken:
                 form.add_error(broken.field if broken.field in form.fields else None, str(broken))
             else:
+                self.log_change(request, obj, title)
                 messages.success(request, said)
                 return redirect(address)
         context = {

@@ -1,6 +1,7 @@
 """What every test stands on."""
 
 import pytest
+from django.core.cache import caches
 
 from active_citizens.core.catalogues import compile_catalogues
 
@@ -9,6 +10,13 @@ from active_citizens.core.catalogues import compile_catalogues
 def compiled_catalogues() -> None:
     """Texts are translated as in the portal; processes that compile at once do not disturb each other."""
     compile_catalogues()
+
+
+@pytest.fixture(autouse=True)
+def forgotten_counters() -> None:
+    """Brakes and kept lists of one test do not reach the next."""
+    for cache in caches.all():
+        cache.clear()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -67,7 +67,8 @@ class OneTimeForm(forms.Form):
         self.helper.form_tag = False
         self.helper.disable_csrf = True
 
-    def clean_website(self) -> str:
-        if self.cleaned_data["website"]:
-            raise ValidationError(_("This field must stay empty."), code="robot")
-        return ""
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("website"):
+            raise ValidationError(_("This could not be sent. Open the page in another browser, or ring us."), code="robot")
+        return cleaned

@@ -44,4 +44,13 @@ LIBRARY_SENTENCES = [
     gettext_noop("Select %s to change"),
     gettext_noop("Select %s to view"),
     gettext_noop("Add %(name)s"),
+    gettext_noop("Request Code"),
+    gettext_noop("You will receive a special code for a password-free sign-in."),
+    gettext_noop("Enter your password:"),
+    gettext_noop("Please reauthenticate to safeguard your account."),
+    gettext_noop("Are you sure you want to sign out?"),
+    gettext_noop("Email Addresses"),
+    gettext_noop("Two-Factor Authentication"),
+    gettext_noop("Enter a valid email address."),
+    gettext_noop("Enter Password Reset Code"),
 ]

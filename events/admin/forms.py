@@ -128,8 +128,10 @@ class ContactForm(Refusable):
 
 def dates_are_fixed(event: Event | None) -> bool:
     """People have written the date down: it moves only together with telling them."""
-    if event is None or not event.is_published:
+    if event is None or event.status == Event.Status.DRAFT:
         return False
+    if event.is_cancelled:
+        return True
     if "_dates_fixed" not in event.__dict__:
         # Django asks for the read-only fields several times per page.
         event.__dict__["_dates_fixed"] = event.registrations.live().exists()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from active_citizens.core.refusal import RuleBroken
 from events.domain import places
 from events.models import Event, Registration
+from participants.domain import messages
 from participants.models import Person, User
 from projects.domain import calls
 from projects.models import CallTask
@@ -29,27 +30,33 @@ def change_contact(person: Person, *, name: str, email: str, phone: str, channel
         live = list(Registration.objects.live().filter(person=person, event__ends_at__gte=at or timezone.now()).order_by("event_id"))
         for registration in live:
             places.lock(Event(pk=registration.event_id))
-        if email.lower() != person.email.lower():
+        moved = email.lower() != person.email.lower()
+        if moved:
             person.verified_at = None
         person.name, person.email, person.phone, person.preferred_channel = name, email.lower(), phone, channel
         _check_twins(person, live)
         person.save(update_fields=["name", "email", "phone", "preferred_channel", "verified_at", "updated_at"])
         Registration.objects.filter(pk__in=[registration.pk for registration in live]).update(contact=person.contact)
+        if moved and live and person.email:
+            messages.book("registration_link", person, {}, at=at)
     return person
 
 
 def answer_call(task: CallTask, outcome: str, *, actor: User, at: datetime | None = None) -> None:
     """Note how the call went and do what the person said: yes makes the place certain, no gives it back.
 
-    Raises RuleBroken as ``note_outcome``, ``places.confirm`` and ``places.cancel`` do.
+    Locks the event before the call, as every verb of places does. Raises RuleBroken as ``note_outcome``,
+    ``places.confirm`` and ``places.cancel`` do.
     """
     with transaction.atomic():
-        calls.note_outcome(task, outcome, actor=actor, at=at)
         registration = Registration.objects.filter(pk=task.context.get("registration")).select_related("person", "event").first()
+        if registration is not None:
+            places.lock(registration.event)
+        calls.note_outcome(task, outcome, actor=actor, at=at)
         if registration is None or task.reason not in ANSWERED_BY_YES:
             return
         if outcome == CallTask.Outcome.REACHED:
-            places.confirm(registration, at=at)
+            places.confirm(registration, actor=actor, at=at)
         elif outcome == CallTask.Outcome.DECLINED:
             places.cancel(registration, actor=actor, at=at)
 

@@ -81,7 +81,7 @@ def register(
         event = lock(event)
         first = _earlier(event, person, key)
         if first is not None and first.key == key:
-            return _repeated(first, event)
+            return _repeated(first, event, person)
         _check_open(event, now, actor)
         _check_party(heads, actor)
         if first is not None:
@@ -107,22 +107,26 @@ def register(
     return registration
 
 
-def confirm(registration: Registration, *, at: datetime | None = None) -> Registration:
-    """The contact answered from the mailed link: held places become certain, and the person is verified.
+def confirm(registration: Registration, *, actor: User | None = None, at: datetime | None = None) -> Registration:
+    """The contact answered: held places become certain, and the person is verified.
 
-    A late click gets a place if one is free, else the old position. Asking twice gives the same answer. Locks the
-    event. Raises RuleBroken: ``cancelled``, ``over``, ``registration_cancelled``, ``already_registered``.
+    From the mailed link, or, with ``actor``, to the one of the team who rang: a phone number is proved by a call only.
+    A late answer gets a place if one is free, else the old position. Asking twice gives the same answer. Locks the
+    event. Raises RuleBroken: ``cancelled``, ``over``, ``registration_cancelled``, ``already_registered``, ``call_first``.
     """
     now = at or timezone.now()
     with transaction.atomic():
         event = lock(registration.event)
         _check_runs(event, now)
         registration = Registration.objects.select_related("person").get(pk=registration.pk)
+        if actor is None and not registration.person.email:
+            raise RuleBroken("call_first", _("We will ring you: a sign-up by phone is confirmed in a call."))
         mark_verified(registration.person, now)
         held = [seat for seat in registration.seats.all() if seat.status == Status.HELD]
         in_time = [seat for seat in held if seat.held_until and seat.held_until > now]
         if in_time:
-            seat_moves.move(in_time, Status.CONFIRMED, Why.VERIFIED, at=now)
+            emails.drop_calls(registration, now)
+            seat_moves.move(in_time, Status.CONFIRMED, Why.VERIFIED, at=now, actor=actor)
             emails.tell(registration, "registration_confirmed", now)
         settle(event, now)
         _revive(event, registration, now)
@@ -154,10 +158,14 @@ def cancel(
 
 
 def change_capacity(event: Event, capacity: int | None, *, at: datetime | None = None) -> Event:
-    """Set the number of places (None: no limit). Raising promotes at once; lowering never evicts. Locks the event."""
+    """Set the number of places (None: no limit). Raising promotes at once; lowering never evicts. Locks the event.
+
+    Raises RuleBroken: ``cancelled``, ``over``.
+    """
     now = at or timezone.now()
     with transaction.atomic():
         event = lock(event)
+        _check_runs(event, now)
         event.capacity = capacity
         event.save(update_fields=["capacity", "updated_at"])
         settle(event, now)
@@ -242,12 +250,14 @@ def _hold_until(event: Event, registration: Registration, taken: int, now: datet
     """Till when the places wait for the contact to answer; None when they are certain at once.
 
     Staff vouch for whom they enter, a verified contact has answered before. A phone number alone is believed while
-    there is room, and called when the event is nearly full.
+    there is room, and called when the event is nearly full: its place waits for the team's call, till the start.
     """
     person = registration.person
     nearly_full = event.capacity is not None and taken >= NEARLY_FULL * event.capacity
     if registration.entered_by_id or person.verified_at or (not person.email and not nearly_full):
         return None
+    if not person.email:
+        return event.starts_at
     return min(now + timedelta(hours=settings.HOLD_HOURS), event.starts_at)
 
 
@@ -351,8 +361,8 @@ def _earlier(event: Event, person: Person, key: uuid.UUID | None) -> Registratio
     return min(found, key=lambda registration: registration.key != key, default=None)
 
 
-def _repeated(first: Registration, event: Event) -> Registration:
-    """The same form sent again shows the first result; a key taken from another event's form is forged."""
-    if first.event_id != event.pk:
+def _repeated(first: Registration, event: Event, person: Person) -> Registration:
+    """The same form sent again shows the first result; with another event or contact it is not the same form."""
+    if first.event_id != event.pk or first.contact != person.contact:
         raise RuleBroken("key_used", _("This form has already been used. Open the sign-up page again."))
     return first

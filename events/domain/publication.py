@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -15,9 +15,17 @@ from events.domain import seats as seat_moves
 from events.models import Event, Registration, Seat, SeatMove
 from participants.models import User
 
+# Any number of our own: whoever names a new event waits for the one before.
+SLUG_LOCK = 20131202
+
 
 def dated_slug(title: str, starts_at: datetime, taken_by: Event | None = None) -> str:
-    """An address with the event's date, free of clashes: ``spacer-badawczy-2026-11-29``."""
+    """An address with the event's date, free of clashes: ``spacer-badawczy-2026-11-29``.
+
+    Holds a lock till the transaction ends, so that two drafts made at once do not choose the same one.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SLUG_LOCK])
     base = f"{slugify(plain(title))[:90].strip('-') or 'wydarzenie'}-{timezone.localtime(starts_at):%Y-%m-%d}"
     others = Event.objects.exclude(pk=taken_by.pk) if taken_by else Event.objects.all()
     slug, number = base, 1
@@ -107,5 +115,6 @@ def cancel_event(event: Event, reason: str, *, actor: User | None = None, at: da
         event.sequence += 1
         event.save(update_fields=["status", "cancelled_at", "cancel_reason", "sequence", "updated_at"])
         for registration in told:
+            emails.drop_calls(registration, now)
             emails.tell(registration, "event_cancelled", now)
     return event

@@ -32,7 +32,9 @@ def move(
 
 def note(seats: Iterable[Seat], why: str, *, at: datetime) -> None:
     """Note once why the seats stay where they are; a second note of the same kind would say nothing new."""
-    waiting = [seat for seat in seats if not seat.moves.filter(why=why).exists()]
+    waiting = list(seats)
+    noted = set(SeatMove.objects.filter(seat__in=waiting, why=why).values_list("seat_id", flat=True))
+    waiting = [seat for seat in waiting if seat.pk not in noted]
     SeatMove.objects.bulk_create(SeatMove(seat=seat, before=seat.status, after=seat.status, why=why, at=at) for seat in waiting)
 
 

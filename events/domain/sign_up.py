@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
@@ -37,7 +38,7 @@ class Newcomer:
 
 
 def sign_up_newcomer(event: Event, newcomer: Newcomer, *, key: uuid.UUID, notice: Notice | None, at: datetime | None = None) -> Receipt:
-    """Sign somebody up without an account, and answer alike whether or not the contact was known before.
+    """Sign somebody up without an account; a known e-mail is answered as a new one, a known number by a call (decision 4).
 
     Raises RuleBroken as ``places.register`` does, but for ``already_registered``, which only the mailbox or a call
     tells; and ``throttled``.
@@ -75,13 +76,14 @@ def sign_up_account(
         return places.register(event, person, [places.Head(typed.name)], key=key, notice=notice, home=home, at=now)
 
 
-def send_links(email: str, language: str, at: datetime | None = None) -> None:
+def send_links(email: str, at: datetime | None = None) -> None:
     """Mail the links of every live sign-up under the address; silent when there is none, and at most one mail in ten minutes."""
     now = at or timezone.now()
     recent = Registration.objects.live().filter(contact=email, event__ends_at__gte=now).select_related("person").order_by("-pk").first()
     if recent is None:
         return
-    messages.book("registration_link", recent.person, {}, key=f"link:{email}:{now:%Y%m%d%H}{now.minute // 10}"[:120], at=now)
+    address = sha256(email.encode()).hexdigest()[:32]
+    messages.book("registration_link", recent.person, {}, key=f"link:{address}:{now:%Y%m%d%H}{now.minute // 10}", at=now)
 
 
 def by_code(code: str, contact: str, at: datetime | None = None) -> Registration:

@@ -118,7 +118,7 @@ def _send(message: Message) -> None:
 def _render(message: Message) -> EmailMultiAlternatives:
     if message.sealed is not None:
         content = json.loads(Fernet(fernet_key(settings.FIELD_KEY)).decrypt(bytes(message.sealed)))
-        mail = EmailMultiAlternatives(content["subject"], content["text"], to=[message.recipient])
+        mail = EmailMultiAlternatives(content["subject"], content["text"], to=[message.recipient], headers=_headers(message))
         if content.get("html"):
             mail.attach_alternative(content["html"], "text/html")
         return mail
@@ -129,13 +129,17 @@ def _render(message: Message) -> EmailMultiAlternatives:
         render_to_string(f"emails/{message.template}.txt", context),
         to=[message.recipient],
         reply_to=letter.reply_to or None,
-        # The row's number makes a mail recognisable in the city's mail log.
-        headers={"X-Portal-Message": str(message.pk), "Auto-Submitted": "auto-generated"},
+        headers=_headers(message),
     )
     mail.attach_alternative(render_to_string(f"emails/{message.template}.html", context), "text/html")
     for attachment in letter.attachments:
         mail.attach(attachment.name, attachment.content, attachment.mime_type)
     return mail
+
+
+def _headers(message: Message) -> dict[str, str]:
+    """The row's number makes a mail recognisable in the city's mail log; robots do not answer robots."""
+    return {"X-Portal-Message": str(message.pk), "Auto-Submitted": "auto-generated"}
 
 
 def _retry(message: Message, refused: Exception) -> None:

@@ -105,7 +105,7 @@ class AssignmentAdmin(RuledAdmin):
 class AccessLogAdmin(RuledAdmin):
     """Read only: what is in the log stays as it was written."""
 
-    list_display = ["at", "actor", "action", "subject", "row_count", "purpose"]
+    list_display = ["at", "actor", "action", "subject", "subject_ids", "detail", "row_count", "purpose"]
     list_select_related = ["actor"]
     list_filter = ["action"]
     ordering = ["-pk"]

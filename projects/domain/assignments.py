@@ -56,11 +56,21 @@ def grant(
 
 
 def end(assignment: Assignment, *, ended_by: User, on: date | None = None) -> None:
-    """Let the role end on the day (today unless said); it stays in the list as what was."""
+    """Let the day (today unless said) be the role's last; it stays in the list as what was. Locks the role.
+
+    An end is never put off: that would be a new authorisation. Raises RuleBroken: ``not_allowed``,
+    ``ends_before_start``, ``ended_already``.
+    """
     if not rules.may_grant_roles(ended_by):
         raise RuleBroken("not_allowed", _("Only a coordinator ends roles."))
+    last_day = on or timezone.localdate()
     with transaction.atomic():
-        assignment.ends_on = max(on or timezone.localdate(), assignment.starts_on)
+        assignment = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
+        if last_day < assignment.starts_on:
+            raise RuleBroken("ends_before_start", _("The role cannot end before it begins."), field="on")
+        if assignment.ends_on is not None and last_day >= assignment.ends_on:
+            raise RuleBroken("ended_already", _("The role ends before that day already. To let it run longer, grant it anew."), field="on")
+        assignment.ends_on = last_day
         assignment.save(update_fields=["ends_on", "updated_at"])
         access_log.record(
             AccessLog.Action.RIGHTS, "assignment", actor=ended_by, ids=[assignment.pk], detail={"ends_on": str(assignment.ends_on)}

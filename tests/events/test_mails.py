@@ -53,7 +53,7 @@ def of_cancelled_event():
 
 def asked_for_links():
     registration = confirmed()
-    sign_up.send_links(registration.contact, "pl")
+    sign_up.send_links(registration.contact)
     return registration
 
 
@@ -190,7 +190,7 @@ def test_name_typed_by_a_stranger_is_in_no_letter_to_an_unknown_address():
 def test_link_letter_lists_every_sign_up():
     person = makers.a_person()
     registrations = [makers.signed_up(makers.an_event(), person) for _number in range(3)]
-    sign_up.send_links(person.email, "pl")
+    sign_up.send_links(person.email)
 
     letter = sent("registration_link", registrations[0])
 

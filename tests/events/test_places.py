@@ -295,3 +295,36 @@ def test_the_database_refuses_a_hold_without_a_deadline_and_a_second_live_sign_u
         Seat.objects.filter(registration=registration).update(status="held")
     with pytest.raises(IntegrityError), transaction.atomic():
         Registration.objects.create(event=event, person=registration.person, contact=registration.contact)
+
+
+def test_a_phone_number_is_proved_by_a_call_only() -> None:
+    event = an_event(capacity=10)
+    animator = an_animator(a_neighbourhood("Ugorek"))
+    taken, *_others = (signed_up(event) for _number in range(10))
+    waiting = signed_up(event, a_stranger(email="", phone="+48600100200"))
+    cancel(taken)
+    assert (waiting.seats.get().status, waiting.seats.get().held_until) == ("held", event.starts_at)
+    with pytest.raises(RuleBroken) as refused:
+        confirm(waiting)
+    assert refused.value.code == "call_first"
+    assert Registration.objects.get(pk=waiting.pk).person.verified_at is None
+
+    confirm(waiting, actor=animator)
+    assert waiting.seats.get().status == "confirmed"
+    assert not CallTask.objects.open().exists()
+
+
+def test_a_form_sent_again_for_somebody_else_is_not_the_same_form() -> None:
+    event, key = an_event(), uuid.uuid4()
+    signed_up(event, a_stranger(), key=key)
+    with pytest.raises(RuleBroken) as refused:
+        signed_up(event, a_stranger(), key=key)
+    assert refused.value.code == "key_used"
+
+
+def test_places_of_a_cancelled_event_do_not_change() -> None:
+    event = an_event(capacity=1)
+    cancel_event(event, "Burza.")
+    with pytest.raises(RuleBroken) as refused:
+        change_capacity(event, 5)
+    assert refused.value.code == "cancelled"

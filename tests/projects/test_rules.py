@@ -108,3 +108,18 @@ def test_only_a_coordinator_grants_and_nobody_twice() -> None:
     with pytest.raises(RuleBroken) as refused:
         grant("NOWA@example.org", "officer", authorisation="UM/1", granted_by=a_coordinator())
     assert refused.value.code == "already_granted"
+
+
+def test_an_end_is_never_put_off_nor_before_the_beginning() -> None:
+    coordinator = a_coordinator()
+    role = grant("nowa@example.org", "officer", authorisation="UM/1", granted_by=coordinator)
+    today = timezone.localdate()
+    with pytest.raises(RuleBroken) as refused:
+        end(role, ended_by=coordinator, on=today - timedelta(days=1))
+    assert refused.value.code == "ends_before_start"
+    end(role, ended_by=coordinator, on=today + timedelta(days=1))
+    with pytest.raises(RuleBroken) as refused:
+        end(role, ended_by=coordinator, on=today + timedelta(days=300))
+    assert refused.value.code == "ended_already"
+    end(role, ended_by=coordinator)
+    assert Assignment.objects.get(pk=role.pk).ends_on == today
