@@ -75,7 +75,7 @@ def report_export(request: HttpRequest, slug: str, extension: str) -> HttpRespon
     sent = request.POST if request.method == "POST" else request.GET
     form, export = FilterForm(sent, user=request.user), ExportForm(sent)
     if not (form.is_valid() and export.is_valid()):
-        return _screen(request, report, form, export)
+        return _screen(request, report, form, export, status=400)
     file_type = sheets.XLSX if extension == "xlsx" else CSV_FLAVOURS.get(request.GET.get("format", ""), sheets.EXCEL_CSV)
     return _send(request.user, report, form.filters(), file_type, export.cleaned_data["purpose"])
 
@@ -108,7 +108,7 @@ def _file_name(report: Report, filters: Filters, file_type: FileType, at: dateti
     return f"{'_'.join(parts)}_stan-{timezone.localdate(at).isoformat()}.{file_type.extension}"
 
 
-def _screen(request: HttpRequest, report: Report, form: FilterForm, export: ExportForm) -> HttpResponse:
+def _screen(request: HttpRequest, report: Report, form: FilterForm, export: ExportForm, status: int = 200) -> HttpResponse:
     """The page of the report; with a filter that makes no sense it shows the sentence and no figures."""
     context: dict[str, Any] = {
         "report": report,
@@ -132,7 +132,7 @@ def _screen(request: HttpRequest, report: Report, form: FilterForm, export: Expo
             "period": filters.period(),
             "now": now,
         }
-    return render(request, "reports/report_detail.html", context)
+    return render(request, "reports/report_detail.html", context, status=status)
 
 
 def _page(report: Report, user: User, filters: Filters, at: datetime, count: int, number: str | None) -> Page[Any]:

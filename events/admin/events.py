@@ -236,6 +236,8 @@ def places_sentence(event: Event) -> str:
         taken = ngettext("%(taken)s place taken, no limit", "%(taken)s places taken, no limit", event.taken) % {"taken": event.taken}
     else:
         taken = _("%(taken)s of %(capacity)s places taken") % {"taken": event.taken, "capacity": event.capacity}
+        if event.taken > event.capacity:
+            taken += " (" + _("%(over)s over") % {"over": event.taken - event.capacity} + ")"
     return f"{taken}, " + _("%(queue)s waiting") % {"queue": event.queue} if event.queue else taken
 
 

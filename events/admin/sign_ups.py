@@ -35,7 +35,7 @@ class SignUpPages(RuledAdmin):
         else:
             status, seats = "", seats.live()
         page = Paginator(seats, PER_PAGE).get_page(request.GET.get("page"))
-        positions = queue_positions(event)
+        positions = places.positions([seat.registration for seat in page])
         for seat in page:
             seat.position = positions.get(seat.registration_id) if seat.status == Seat.Status.WAITING else None
         self.note_people(request, event, [seat.registration.person_id for seat in page])
@@ -96,9 +96,3 @@ class SignUpPages(RuledAdmin):
                 row_count=len(shown),
                 detail={"event": event.pk},
             )
-
-
-def queue_positions(event: Event) -> dict[int, int]:
-    """The place in the queue, from 1, of every registration that waits, in the order the verbs promote."""
-    waiting = Registration.objects.live().filter(event=event, pk__in=event.seats.waiting().values("registration"))
-    return {pk: number for number, pk in enumerate(waiting.order_by("pk").values_list("pk", flat=True), start=1)}
