@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from active_citizens.core.refusal import RuleBroken
 from events.admin.forms import EnterSignUpForm
 from events.domain import places
-from events.models import Event, Registration, Seat
+from events.models import Event, Seat
 from participants.domain import access_log
 from participants.models import AccessLog, Notice
 from projects.admin_base import RuledAdmin
