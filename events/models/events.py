@@ -1,8 +1,8 @@
 from datetime import date, datetime, timedelta
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -51,7 +51,12 @@ class EventQuerySet(models.QuerySet["Event"]):
     def for_lists(self) -> "EventQuerySet":
         """With everything a line of a list shows and nothing longer, in a constant number of queries."""
         places = models.Prefetch("neighbourhoods", Neighbourhood.objects.for_links().in_order())
-        return self.select_related("venue").prefetch_related(places).with_places().without_texts("description", "access_note")
+        # The hours in the visitor's language, in Polish where nobody has translated them.
+        own = NullIf(F("project__phone_hours"), Value(""), output_field=models.CharField())
+        hours = Coalesce(own, F("project__phone_hours_pl"), output_field=models.CharField())
+        line = {"phone_line": F("project__phone_line"), "phone_hours": hours}
+        shown = self.select_related("venue").prefetch_related(places).with_places().annotate(**line)
+        return shown.without_texts("description", "access_note")
 
     def without_texts(self, *names: str) -> "EventQuerySet":
         """Leaves long texts, in all languages, in the database until somebody asks for them."""

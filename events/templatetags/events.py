@@ -163,6 +163,7 @@ def event_row(event: Event, now: datetime, level: int = 3) -> SafeString:
     estates = [place.slug for place in event.neighbourhoods.all()]
     venue = event.venue and event.venue.updated_at
     shown = [event.pk, event.updated_at, venue, event.taken, event.queue, sign_up_state(event, now), level, get_language(), estates]
+    shown += [event.phone_line, event.phone_hours]
     key = f"event-row:{sha1(repr(shown).encode(), usedforsecurity=False).hexdigest()}"
     row = caches["pages"].get(key)
     if row is None:

@@ -615,3 +615,14 @@ def test_trip_list_asks_little(client):
         a_trip(slug=f"wyjazd-{number}")
 
     assert queries(client, reverse("trip_list")) == one <= 8
+
+
+def test_every_sign_up_button_of_a_list_has_the_phone_and_its_hours_beside_it(client):
+    project = makers.the_project()
+    project.phone_hours_pl = "pn.–pt. 9–15"
+    project.save()
+    makers.an_event(project=project)
+    for prefix in ("", "/en"):
+        html = client.get(f"{prefix}/wydarzenia/").content.decode()
+        assert html.split("event-call", 1)[1].split("</p>", 1)[0].count("12 000 00 00") == 1
+        assert "9–15" in html.split("event-call", 1)[1].split("</p>", 1)[0]
