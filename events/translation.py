@@ -1,11 +1,16 @@
 from modeltranslation.translator import TranslationOptions, register
 
-from events.models import Event, StudyTrip
+from events.models import Event, Series, StudyTrip
 
 
 @register(Event)
 class EventTranslation(TranslationOptions):
     fields = ("title", "summary", "description", "access_note")
+
+
+@register(Series)
+class SeriesTranslation(TranslationOptions):
+    fields = ("title",)
 
 
 @register(StudyTrip)

@@ -1,6 +1,6 @@
 from modeltranslation.translator import TranslationOptions, register
 
-from projects.models import HistoryItem, Neighbourhood, Project, Stage, Venue
+from projects.models import HistoryItem, Module, Neighbourhood, Project, Stage, Venue
 
 
 @register(Project)
@@ -26,3 +26,8 @@ class NeighbourhoodTranslation(TranslationOptions):
 @register(Venue)
 class VenueTranslation(TranslationOptions):
     fields = ("directions", "access_note")
+
+
+@register(Module)
+class ModuleTranslation(TranslationOptions):
+    fields = ("title", "about")

@@ -1,6 +1,23 @@
+from events.models.access import AccessRequest
+from events.models.announcements import Announcement
+from events.models.changes import EventChange
+from events.models.draws import Draw
 from events.models.events import Event
 from events.models.registrations import Registration
 from events.models.seats import Seat, SeatMove
+from events.models.series import EventLeader, Series
 from events.models.trips import StudyTrip
 
-__all__ = ["Event", "Registration", "Seat", "SeatMove", "StudyTrip"]
+__all__ = [
+    "AccessRequest",
+    "Announcement",
+    "Draw",
+    "Event",
+    "EventChange",
+    "EventLeader",
+    "Registration",
+    "Seat",
+    "SeatMove",
+    "Series",
+    "StudyTrip",
+]

@@ -81,6 +81,13 @@ class Event(Timestamped):
         OPEN = "open", _("by sign-up")
         INVITED = "invited", _("by invitation")
 
+    class Promotion(models.TextChoices):
+        """What becomes of a place that comes free."""
+
+        AUTOMATIC = "automatic", _("whoever is next moves up at once")
+        OFFER = "offer", _("whoever is next is asked first, with a deadline")
+        LOTTERY = "lottery", _("places are drawn on a day, the rest wait in the drawn order")
+
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
         PUBLISHED = "published", _("published")
@@ -89,6 +96,13 @@ class Event(Timestamped):
     project = models.ForeignKey("projects.Project", verbose_name=_("project"), on_delete=models.PROTECT, related_name="events")
     stage = models.ForeignKey(
         "projects.Stage", verbose_name=_("stage"), null=True, blank=True, on_delete=models.PROTECT, related_name="events"
+    )
+    module = models.ForeignKey(
+        "projects.Module", verbose_name=_("module of the learning journey"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="events",
+    )  # fmt: skip
+    series = models.ForeignKey(
+        "events.Series", verbose_name=_("series"), null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="events"
     )
     neighbourhoods = models.ManyToManyField("projects.Neighbourhood", verbose_name=_("neighbourhoods"), related_name="events")
     organisations = models.ManyToManyField("participants.Organisation", verbose_name=_("organisers"), blank=True, related_name="events")
@@ -109,6 +123,29 @@ class Event(Timestamped):
     capacity = models.PositiveSmallIntegerField(_("number of places"), null=True, blank=True, help_text=_("Empty: no limit."))
     opens_at = models.DateTimeField(_("sign-up from"), null=True, blank=True, help_text=_("Empty: from publication."))
     closes_at = models.DateTimeField(_("sign-up until"), null=True, blank=True, help_text=_("Empty: until the event starts."))
+    open_to_minors = models.BooleanField(
+        _("open to children and teenagers"), default=False,
+        help_text=_("Everybody who leads the event must have been checked in the register first."),
+    )  # fmt: skip
+    promotion = models.CharField(_("waiting list"), max_length=10, choices=Promotion, default=Promotion.AUTOMATIC)
+    offer_hours = models.PositiveSmallIntegerField(
+        _("hours to answer an offer"), default=24, help_text=_("Nights between 21 and 8 never end an offer; a phone counts duty hours.")
+    )
+    offers_end_hours = models.PositiveSmallIntegerField(
+        _("last offers, hours before the start"),
+        default=24,
+        help_text=_("Afterwards a free place goes to whoever of the queue answers first."),
+    )
+    draw_at = models.DateTimeField(
+        _("places are drawn"), null=True, blank=True, help_text=_("For a lottery: sign-up ends then at the latest.")
+    )
+    drawn_at = models.DateTimeField(_("drawn"), null=True, blank=True, editable=False)
+    fallback_starts_at = models.DateTimeField(
+        _("other date in case of bad weather"),
+        null=True,
+        blank=True,
+        help_text=_("Shown to people from the start; moving there takes one click."),
+    )
     access_contact = models.CharField(
         _("who to ask about access"), max_length=200, blank=True, help_text=_("A phone or an e-mail of somebody who answers.")
     )
@@ -117,6 +154,7 @@ class Event(Timestamped):
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
     cancel_reason = models.TextField(_("why cancelled"), blank=True, editable=False)
+    moved_at = models.DateTimeField(_("moved to another date"), null=True, blank=True, editable=False)
     sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 
@@ -134,6 +172,14 @@ class Event(Timestamped):
             models.CheckConstraint(condition=Q(capacity=None) | Q(capacity__gte=1), name="event_capacity_positive"),
             models.CheckConstraint(
                 condition=Q(opens_at=None) | Q(closes_at=None) | Q(opens_at__lt=F("closes_at")), name="event_opens_before_it_closes"
+            ),
+            models.CheckConstraint(condition=Q(offer_hours__range=(1, 336)), name="event_offer_lasts_hours"),
+            models.CheckConstraint(condition=Q(offers_end_hours__lte=336), name="event_offers_end_before_start"),
+            models.CheckConstraint(condition=~Q(promotion="lottery") | Q(draw_at__isnull=False), name="event_lottery_has_a_day"),
+            models.CheckConstraint(condition=Q(draw_at=None) | Q(draw_at__lte=F("starts_at")), name="event_drawn_before_it_starts"),
+            models.CheckConstraint(condition=Q(drawn_at=None) | Q(promotion="lottery"), name="event_only_a_lottery_is_drawn"),
+            models.CheckConstraint(
+                condition=Q(fallback_starts_at=None) | Q(fallback_starts_at__gt=F("starts_at")), name="event_fallback_comes_later"
             ),
             models.CheckConstraint(
                 condition=~Q(status="published") | Q(published_at__isnull=False, venue__isnull=False) & ~Q(access_contact=""),
@@ -164,8 +210,19 @@ class Event(Timestamped):
     def takes_sign_ups(self) -> bool:
         return self.sign_up == Event.SignUp.OPEN
 
+    @property
+    def waits_for_draw(self) -> bool:
+        """Whether places are yet to be drawn, so that everybody waits alike."""
+        return self.promotion == Event.Promotion.LOTTERY and self.drawn_at is None
+
     def sign_up_ends_at(self) -> datetime:
-        return min(self.closes_at or self.starts_at, self.starts_at)
+        """The last moment of sign-up; a lottery's ends with its draw, and the queue stays open to newcomers afterwards."""
+        ends = min(self.closes_at or self.starts_at, self.starts_at)
+        return min(ends, self.draw_at) if self.waits_for_draw and self.draw_at else ends
+
+    def offers_end_at(self) -> datetime:
+        """From then on nobody is asked in turn: a free place goes to whoever of the queue answers first."""
+        return self.starts_at - timedelta(hours=self.offers_end_hours)
 
     def is_over(self, at: datetime | None = None) -> bool:
         return self.ends_at < (at or timezone.now())

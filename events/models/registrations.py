@@ -51,6 +51,13 @@ class Registration(Timestamped):
     notice = models.ForeignKey(
         "participants.Notice", verbose_name=_("notice shown"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    guardian = models.ForeignKey(
+        "participants.Person", verbose_name=_("guardian"), null=True, blank=True, on_delete=models.PROTECT, related_name="guarded"
+    )
+    guardian_confirmed_at = models.DateTimeField(_("guardian agreed"), null=True, blank=True, editable=False)
+    draw_rank = models.PositiveIntegerField(_("place in the draw"), null=True, blank=True, editable=False)
+    series_key = models.UUIDField(_("signed up for the whole series"), null=True, blank=True, editable=False)
+    reminded_for = models.DateTimeField(_("reminded of the date"), null=True, blank=True, editable=False)
     all_or_none = models.BooleanField(_("all together or none"), default=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
@@ -59,14 +66,26 @@ class Registration(Timestamped):
     class Meta:
         verbose_name = _("sign-up")
         verbose_name_plural = _("sign-ups")
-        indexes = [models.Index(fields=["contact", "created_at"], name="registration_contact")]
+        indexes = [
+            models.Index(fields=["contact", "created_at"], name="registration_contact"),
+            models.Index(fields=["series_key"], name="registration_series", condition=Q(series_key__isnull=False)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["event", "contact"], condition=Q(closed_at=None), name="registration_one_live_per_contact"),
             models.CheckConstraint(condition=~Q(contact=""), name="registration_has_contact"),
+            models.CheckConstraint(
+                condition=Q(guardian_confirmed_at=None) | Q(guardian__isnull=False), name="registration_guardian_agrees_once_named"
+            ),
+            models.UniqueConstraint(fields=["event", "draw_rank"], name="registration_one_per_draw_rank"),
         ]
 
     def __str__(self) -> str:
         return f"{self.person} – {self.event}"
+
+    @property
+    def awaits_guardian(self) -> bool:
+        """Whether a 16- or 17-year-old signed up alone and a guardian has yet to agree (GDPR-07)."""
+        return self.guardian_id is not None and self.guardian_confirmed_at is None
 
     @property
     def code_shown(self) -> str:

@@ -13,8 +13,9 @@ from participants.models import AgeBand
 
 class SeatQuerySet(models.QuerySet["Seat"]):
     def taking(self, at: datetime | None = None) -> "SeatQuerySet":
-        """Those that use up capacity: confirmed, and held while the hold lasts."""
-        return self.filter(Q(status=Seat.Status.CONFIRMED) | Q(status=Seat.Status.HELD, held_until__gt=at or timezone.now()))
+        """Those that use up capacity: confirmed, and held while the hold lasts; extra ones are counted apart."""
+        held = Q(status=Seat.Status.HELD, held_until__gt=at or timezone.now())
+        return self.filter(Q(status=Seat.Status.CONFIRMED) | held, extra=False)
 
     def waiting(self) -> "SeatQuerySet":
         return self.filter(status=Seat.Status.WAITING)
@@ -39,6 +40,7 @@ class Seat(Timestamped):
     class HeldFor(models.TextChoices):
         VERIFICATION = "verification", _("confirmation of the contact")
         OFFER = "offer", _("answer to an offer")
+        GUARDIAN = "guardian", _("agreement of a guardian")
 
     class Attendance(models.TextChoices):
         UNKNOWN = "", _("not noted")
@@ -51,12 +53,16 @@ class Seat(Timestamped):
     registration = models.ForeignKey("events.Registration", verbose_name=_("sign-up"), on_delete=models.CASCADE, related_name="seats")
     event = models.ForeignKey("events.Event", verbose_name=_("event"), on_delete=models.PROTECT, related_name="seats")
     number = models.PositiveSmallIntegerField(_("number in the party"), default=1)
+    group = models.PositiveSmallIntegerField(
+        _("group"), default=1, help_text=_("Those added later wait as a group of their own, behind everybody who came before.")
+    )
     name = models.CharField(_("first and last name"), max_length=150)
     name_order = PolishOrderField("name")
     age_band = models.CharField(_("age"), max_length=10, choices=AgeBand, blank=True)
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.WAITING, editable=False)
     held_until = models.DateTimeField(_("held until"), null=True, blank=True, editable=False)
     held_for = models.CharField(_("held for"), max_length=14, choices=HeldFor, blank=True, editable=False)
+    extra = models.BooleanField(_("beyond the number of places"), default=False, editable=False)
     attendance = models.CharField(_("attendance"), max_length=8, choices=Attendance, blank=True)
 
     objects = SeatQuerySet.as_manager()
@@ -76,6 +82,8 @@ class Seat(Timestamped):
                 name="seat_held_has_deadline",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="seat_has_name"),
+            models.CheckConstraint(condition=Q(group__range=(1, 99)), name="seat_group_fits"),
+            models.CheckConstraint(condition=Q(extra=False) | Q(status__in=["confirmed", "cancelled"]), name="seat_extra_is_certain"),
         ]
 
     def __str__(self) -> str:
@@ -100,11 +108,23 @@ class SeatMove(models.Model):
         BY_STAFF = "by_staff", _("cancelled by the team")
         EVENT_CANCELLED = "event_cancelled", _("the event was cancelled")
         LATE_CLICK = "late_click", _("confirmed late: back in the old position")
+        OFFERED = "offered", _("a place came free and was offered, next in order")
+        ACCEPTED = "accepted", _("the offer was accepted")
+        DECLINED = "declined", _("the offered place was declined")
+        OFFER_ENDED = "offer_ended", _("no answer to the offer in time")
+        FIRST_TO_ANSWER = "first_answer", _("answered first for a place that came free late")
+        DRAWN = "drawn", _("drawn")
+        ADDED = "added", _("added to the party")
+        GUARDIAN_AGREED = "guardian_agreed", _("the guardian agreed")
+        NO_GUARDIAN = "no_guardian", _("the guardian did not agree in time")
+        OVER_CAPACITY = "over_capacity", _("taken on beyond the number of places")
+        EVENT_MOVED = "event_moved", _("the event was moved: the time to answer changed")
 
     seat = models.ForeignKey(Seat, verbose_name=_("place"), on_delete=models.CASCADE, related_name="moves")
     before = models.CharField(_("from"), max_length=10, choices=Seat.Status, blank=True)
     after = models.CharField(_("to"), max_length=10, choices=Seat.Status)
     why = models.CharField(_("why"), max_length=16, choices=Why)
+    note = models.CharField(_("reason in words"), max_length=300, blank=True)
     at = models.DateTimeField(_("when"))
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("who"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"

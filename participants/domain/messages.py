@@ -33,6 +33,7 @@ def book(
     key: str | None = None,
     at: datetime | None = None,
     due_at: datetime | None = None,
+    priority: int = Message.Priority.ORDINARY,
 ) -> Message | None:
     """Write the message to be sent; None when the person has no e-mail, or when ``key`` was booked before.
 
@@ -46,6 +47,7 @@ def book(
         "recipient": person.email,
         "language": person.language,
         "context": context,
+        "priority": priority,
         "due_at": due_at or at or timezone.now(),
     }
     if key is None:

@@ -1,3 +1,4 @@
+from participants.models.bounces import Bounce
 from participants.models.consents import Consent, ConsentText, Notice
 from participants.models.log import AccessLog
 from participants.models.messages import Message
@@ -5,4 +6,4 @@ from participants.models.organisations import Organisation
 from participants.models.people import AgeBand, Gender, Person
 from participants.models.users import User
 
-__all__ = ["AccessLog", "AgeBand", "Consent", "ConsentText", "Gender", "Message", "Notice", "Organisation", "Person", "User"]
+__all__ = ["AccessLog", "AgeBand", "Bounce", "Consent", "ConsentText", "Gender", "Message", "Notice", "Organisation", "Person", "User"]

@@ -78,6 +78,7 @@ class Consent(models.Model):
 
     person = models.ForeignKey("participants.Person", verbose_name=_("person"), on_delete=models.PROTECT, related_name="consents")
     text = models.ForeignKey(ConsentText, verbose_name=_("text"), on_delete=models.PROTECT, related_name="consents")
+    scope = models.CharField(_("for what"), max_length=60, blank=True, help_text=_("Which list or event, when the purpose has several."))
     act = models.CharField(_("act"), max_length=10, choices=Act)
     channel = models.CharField(_("channel"), max_length=8, choices=Channel)
     actor = models.ForeignKey(

@@ -11,7 +11,7 @@ from active_citizens.core.models import Timestamped
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, at: datetime | None = None) -> "MessageQuerySet":
-        return self.filter(status=Message.Status.QUEUED, due_at__lte=at or timezone.now()).order_by("due_at", "pk")
+        return self.filter(status=Message.Status.QUEUED, due_at__lte=at or timezone.now()).order_by("priority", "due_at", "pk")
 
     def to_check(self) -> "MessageQuerySet":
         return self.filter(status=Message.Status.CHECK)
@@ -32,6 +32,13 @@ class Message(Timestamped):
         CHECK = "check", _("unknown: to be checked")
         DROPPED = "dropped", _("no longer needed")
 
+    class Priority(models.IntegerChoices):
+        """Smaller goes first: news that a plan broke never stands behind a thousand letters."""
+
+        URGENT = 0, _("urgent")
+        ORDINARY = 5, _("ordinary")
+        BULK = 9, _("in bulk")
+
     template = models.CharField(_("kind"), max_length=80)
     context = models.JSONField(_("about"), default=dict, blank=True)
     sealed = models.BinaryField(null=True, blank=True, editable=False)
@@ -42,6 +49,7 @@ class Message(Timestamped):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="pl")
     key = models.CharField(_("once-only key"), max_length=120, null=True, blank=True)
     status = models.CharField(_("state"), max_length=8, choices=Status, default=Status.QUEUED, editable=False)
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.ORDINARY, editable=False)
     due_at = models.DateTimeField(_("due"), default=timezone.now)
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True, editable=False)
@@ -54,7 +62,8 @@ class Message(Timestamped):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         indexes = [
-            models.Index(fields=["due_at", "id"], name="message_due", condition=Q(status="queued")),
+            models.Index(fields=["priority", "due_at", "id"], name="message_in_turn", condition=Q(status="queued")),
+            models.Index(fields=["person", "-id"], name="message_of_person"),
             models.Index(fields=["claimed_at"], name="message_sending", condition=Q(status="sending")),
         ]
         constraints = [

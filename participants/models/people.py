@@ -49,6 +49,7 @@ class Person(Timestamped):
     age_band = models.CharField(_("age"), max_length=10, choices=AgeBand, blank=True)
     gender = models.CharField(_("gender"), max_length=8, choices=Gender, blank=True)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="pl")
+    calendar_key = models.CharField(_("secret of the own calendar"), max_length=43, null=True, blank=True, unique=True, editable=False)
     verified_at = models.DateTimeField(_("contact confirmed"), null=True, blank=True, editable=False)
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 

@@ -1,8 +1,11 @@
 from projects.models.assignments import Assignment
 from projects.models.calls import CallTask
 from projects.models.initiatives import Initiative, InitiativeMember, Partnership, StatusChange
+from projects.models.modules import Module
 from projects.models.neighbourhoods import Membership, Neighbourhood, StreetRange, Venue
 from projects.models.projects import HistoryItem, Project, ProjectPartner, Stage
+from projects.models.subscriptions import Subscription
+from projects.models.vetting import Vetting
 
 __all__ = [
     "Assignment",
@@ -11,6 +14,7 @@ __all__ = [
     "Initiative",
     "InitiativeMember",
     "Membership",
+    "Module",
     "Neighbourhood",
     "Partnership",
     "Project",
@@ -18,5 +22,7 @@ __all__ = [
     "Stage",
     "StatusChange",
     "StreetRange",
+    "Subscription",
     "Venue",
+    "Vetting",
 ]

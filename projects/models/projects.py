@@ -1,3 +1,6 @@
+from datetime import time
+
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -31,6 +34,14 @@ class Project(Timestamped, Sourced):
     contact_email = models.EmailField(_("e-mail of the programme"), blank=True)
     phone_line = models.CharField(_("phone line"), max_length=40, blank=True)
     phone_hours = models.CharField(_("hours of the phone line"), max_length=200, blank=True)
+    duty_from = models.TimeField(
+        _("on duty from"), default=time(9), help_text=_("Working days; an offer made by phone counts these hours only.")
+    )
+    duty_until = models.TimeField(_("on duty until"), default=time(15))
+    access_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who sees to access needs"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+", help_text=_("Only this person reads why somebody needs what they need. Empty: a coordinator takes each request."),
+    )  # fmt: skip
     certificate_threshold = models.PositiveSmallIntegerField(_("certificate from (% of hours)"), null=True, blank=True)
     languages = models.JSONField(_("languages"), default=list, blank=True)
     is_current = models.BooleanField(_("the current one"), default=False)
@@ -49,6 +60,7 @@ class Project(Timestamped, Sourced):
             models.CheckConstraint(
                 condition=Q(starts_on__lte=F("ends_on")) | Q(starts_on=None) | Q(ends_on=None), name="project_starts_before_end"
             ),
+            models.CheckConstraint(condition=Q(duty_from__lt=F("duty_until")), name="project_duty_has_hours"),
             models.CheckConstraint(
                 condition=Q(certificate_threshold=None) | Q(certificate_threshold__range=(1, 100)), name="project_threshold_is_percent"
             ),

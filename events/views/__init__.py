@@ -1,0 +1,1 @@
+"""Public pages of events and sign-ups: fetch, form, verb, redirect."""
