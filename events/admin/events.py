@@ -1,6 +1,5 @@
 """An event from draft to print: texts in a form, its life behind buttons."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,11 +10,14 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from events.admin.forms import CancelForm, CopyForm, EventForm, PlacesForm, dates_are_fixed
+from events.admin.announcements import AnnouncementPages
+from events.admin.forms import EventForm, dates_are_fixed
+from events.admin.places import places_sentence
+from events.admin.plans import PlanPages
+from events.admin.series import SeriesPages
 from events.admin.sign_ups import SignUpPages
 from events.domain import places, publication
 from events.models import Event
@@ -31,7 +33,7 @@ FIXED_AFTER_SIGN_UP = ("starts_at", "ends_at", "sign_up")
 
 
 @admin.register(Event)
-class EventAdmin(SignUpPages, RuledTranslationAdmin):
+class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTranslationAdmin):
     """Nine fields make an event; publishing asks for the rest only when it is missing."""
 
     form = EventForm
@@ -162,50 +164,11 @@ class EventAdmin(SignUpPages, RuledTranslationAdmin):
     # --- Buttons ----------------------------------------------------------------------------------------------------
 
     def get_urls(self) -> list[Any]:
+        pages = (*SignUpPages.own_pages, *PlanPages.own_pages, *SeriesPages.own_pages, *AnnouncementPages.own_pages)
         own = [
-            path(f"<int:pk>/{name}/", self.admin_site.admin_view(getattr(self, view)), name=f"events_event_{view}")
-            for name, view in (
-                ("copy", "copy"), ("cancel", "cancel"), ("places", "change_places"),
-                ("sign-ups", "sign_ups"), ("sign-up", "enter_sign_up"), ("print", "print_list"),
-            )
-        ]  # fmt: skip
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(getattr(self, view)), name=f"events_event_{view}") for name, view in pages
+        ]
         return [*own, *super().get_urls()]
-
-    def copy(self, request: HttpRequest, pk: int) -> HttpResponse:
-        event = self.one(request, pk)
-        form = CopyForm(request.POST or None, initial={"starts_at": timezone.localtime(event.starts_at + timedelta(days=7))})
-
-        def verb(typed: dict[str, Any]) -> tuple[str, str]:
-            twin = publication.copy(event, starts_at=typed["starts_at"])
-            return self.address("change", twin.pk), _("A copy was made as a draft. Check it and publish it.")
-
-        return self.step(request, event, form, verb, title=_("Copy the event"), button=_("Copy"))
-
-    def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
-        event = self.one(request, pk)
-        form = CancelForm(request.POST or None)
-
-        def verb(typed: dict[str, Any]) -> tuple[str, str]:
-            publication.cancel_event(event, typed["reason"], actor=request.user)
-            return self.address("change", pk), _("The event is cancelled. Everybody signed up is being told.")
-
-        told = event.registrations.live().count()
-        sentence = ngettext("%(count)s sign-up will be told.", "%(count)s sign-ups will be told.", told) % {"count": told}
-        return self.step(
-            request, event, form, verb, title=_("Cancel the event"), button=_("Cancel the event"), sentence=sentence, danger=True
-        )
-
-    def change_places(self, request: HttpRequest, pk: int) -> HttpResponse:
-        event = self.one(request, pk)
-        form = PlacesForm(request.POST or None, initial={"capacity": event.capacity})
-
-        def verb(typed: dict[str, Any]) -> tuple[str, str]:
-            places.change_capacity(event, typed["capacity"])
-            return self.address("sign_ups", pk), _("The number of places is changed.")
-
-        return self.step(
-            request, event, form, verb, title=_("Change the number of places"), button=_("Change"), sentence=self.places_shown(event)
-        )
 
     # --- The list ---------------------------------------------------------------------------------------------------
 
@@ -226,19 +189,6 @@ class EventAdmin(SignUpPages, RuledTranslationAdmin):
     def where(self, event: Event) -> str:
         venue = event.venue.name if event.venue else _("no venue yet")
         return f"{', '.join(place.name for place in event.neighbourhoods.all())} · {venue}"
-
-
-def places_sentence(event: Event) -> str:
-    """„12 z 20 miejsc, 3 czeka": needs ``with_places``."""
-    if event.sign_up == Event.SignUp.NONE:
-        return capfirst(event.get_sign_up_display())
-    if event.capacity is None:
-        taken = ngettext("%(taken)s place taken, no limit", "%(taken)s places taken, no limit", event.taken) % {"taken": event.taken}
-    else:
-        taken = _("%(taken)s of %(capacity)s places taken") % {"taken": event.taken, "capacity": event.capacity}
-        if event.taken > event.capacity:
-            taken += " (" + _("%(over)s over") % {"over": event.taken - event.capacity} + ")"
-    return f"{taken}, " + _("%(queue)s waiting") % {"queue": event.queue} if event.queue else taken
 
 
 class WhenFilter(admin.SimpleListFilter):

@@ -9,7 +9,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
-from events.admin.forms import EnterSignUpForm
+from events.admin.forms import EnterSignUpForm, PlacesForm
+from events.admin.places import places_sentence
 from events.domain import places
 from events.models import Event, Seat
 from participants.domain import access_log
@@ -23,7 +24,9 @@ WALK_IN_ROWS = 10
 
 
 class SignUpPages(RuledAdmin):
-    """The pages of EventAdmin that show people."""
+    """The pages of EventAdmin that show people, and the one that gives them more room."""
+
+    own_pages = (("sign-ups", "sign_ups"), ("sign-up", "enter_sign_up"), ("print", "print_list"), ("places", "change_places"))
 
     def sign_ups(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Everybody of the event in the order of names, with the place in the queue of those who wait."""
@@ -96,3 +99,15 @@ class SignUpPages(RuledAdmin):
                 row_count=len(shown),
                 detail={"event": event.pk},
             )
+
+    def change_places(self, request: HttpRequest, pk: int) -> HttpResponse:
+        event = self.one(request, pk)
+        form = PlacesForm(request.POST or None, initial={"capacity": event.capacity})
+
+        def verb(typed: dict[str, Any]) -> tuple[str, str]:
+            places.change_capacity(event, typed["capacity"])
+            return self.address("sign_ups", pk), _("The number of places is changed.")
+
+        return self.step(
+            request, event, form, verb, title=_("Change the number of places"), button=_("Change"), sentence=places_sentence(event)
+        )
