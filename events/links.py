@@ -15,6 +15,7 @@ LINK_OUTLIVES_EVENT = timedelta(days=30)
 RECEIPT_LASTS = timedelta(days=7)
 
 _registrations = signing.Signer(salt="events.registration")
+_guardians = signing.Signer(salt="events.guardian")
 
 
 def token(registration: Registration) -> str:
@@ -28,8 +29,25 @@ def registration_url(registration: Registration) -> str:
 
 def registration_of(text: str, at: datetime) -> Registration:
     """The sign-up behind a mailed link. Raises Http404 for a forged link or one that outlived its event."""
+    return _behind(_registrations, text, at)
+
+
+def guardian_url(registration: Registration) -> str:
+    """The full address for the guardian's mail; it shows less than the young person's own, and answers one question."""
+    return settings.SITE_URL + reverse("guardian", args=[_guardians.sign(f"{registration.pk}.{registration.guardian_id}")])
+
+
+def guarded_by(text: str, at: datetime) -> Registration:
+    """The sign-up a guardian is asked about. Raises Http404 as above, and when another guardian has been named since."""
+    registration = _behind(_guardians, text, at)
+    if _guardians.unsign(text) != f"{registration.pk}.{registration.guardian_id}":
+        raise Http404
+    return registration
+
+
+def _behind(signer: signing.Signer, text: str, at: datetime) -> Registration:
     try:
-        pk = int(_registrations.unsign(text))
+        pk = int(signer.unsign(text).partition(".")[0])
     except (signing.BadSignature, ValueError):
         raise Http404 from None
     registration = Registration.objects.with_places().filter(pk=pk).first()

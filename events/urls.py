@@ -1,21 +1,31 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from events.views import calendars, events, own, sign_ups, trips
+from events.views import access, calendars, events, own, sign_ups, trips
 
 # Files stand outside the language prefixes.
 file_patterns = [
     path("wydarzenia/kalendarz.ics", calendars.calendar, name="calendar"),
     path("wydarzenia/<slug:slug>/kalendarz.ics", calendars.event_calendar, name="event_calendar"),
+    path("wydarzenia/atom.xml", calendars.event_feed, name="event_feed"),
+    path("osiedla/<slug:slug>/kalendarz.ics", calendars.neighbourhood_calendar, name="neighbourhood_calendar"),
+    path("osiedla/<slug:slug>/atom.xml", calendars.neighbourhood_feed, name="neighbourhood_feed"),
+    re_path(r"^kalendarz/(?P<key>[\w-]{1,64})\.ics$", calendars.own_calendar, name="own_calendar"),
 ]
 
 urlpatterns = [
     path("wydarzenia/", events.event_list, name="event_list"),
     path("wydarzenia/<slug:slug>/", events.event_detail, name="event_detail"),
     path("wydarzenia/<slug:slug>/zapisy/", sign_ups.event_sign_up, name="event_sign_up"),
+    path("zgoda-opiekuna/<str:text>/", sign_ups.guardian, name="guardian"),
     path("zapis/<str:text>/", sign_ups.receipt, name="receipt"),
     path("moje-zapisy/", own.registrations_link, name="registrations_link"),
     path("moje-zapisy/wyslane/", own.registrations_link_sent, name="registrations_link_sent"),
+    path("moje-zapisy/kalendarz/", own.own_calendar_address, name="own_calendar_address"),
+    path("moje-zapisy/przejmij/", own.own_claim, name="own_claim"),
+    path("moje-zapisy/wszystkie/<str:text>/", own.own_overview, name="own_overview"),
+    re_path(r"^moje-zapisy/wszystkie/(?P<text>[^/]+)/moje-dane\.(?P<extension>json|csv)$", own.own_data_file, name="own_data"),
     path("moje-zapisy/<str:text>/", sign_ups.registration, name="registration"),
     path("wyjazdy/", trips.trip_list, name="trip_list"),
     path("wyjazdy/<slug:slug>/", trips.trip_detail, name="trip_detail"),
+    path("moje-zapisy/<str:text>/potrzeby/", access.access_request, name="access_request"),
 ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
-from events.domain import places
+from events.domain import offers, places
 from events.models import Event, Registration
 from participants.domain import messages
 from participants.models import Person, User
@@ -16,7 +16,7 @@ from projects.domain import calls
 from projects.models import CallTask
 
 # A call about these is answered by the person's yes: the place they were told of becomes certain.
-ANSWERED_BY_YES = frozenset({"registration_held", "registration_promoted"})
+ANSWERED_BY_YES = frozenset({"registration_held", "registration_promoted", "registration_offered", "registration_first_answer"})
 
 
 def change_contact(person: Person, *, name: str, email: str, phone: str, channel: str, at: datetime | None = None) -> Person:
@@ -45,20 +45,38 @@ def change_contact(person: Person, *, name: str, email: str, phone: str, channel
 def answer_call(task: CallTask, outcome: str, *, actor: User, at: datetime | None = None) -> None:
     """Note how the call went and do what the person said: yes makes the place certain, no gives it back.
 
-    Locks the event before the call, as every verb of places does. Raises RuleBroken as ``note_outcome``,
-    ``places.confirm`` and ``places.cancel`` do.
+    The first attempt about an offer starts its clock, which counts hours of duty. Locks the event before the call, as
+    every verb of places does. Raises RuleBroken as ``note_outcome`` and the verbs of places do.
     """
+    now = at or timezone.now()
     with transaction.atomic():
-        registration = Registration.objects.filter(pk=task.context.get("registration")).select_related("person", "event").first()
+        registration = Registration.objects.filter(pk=task.context.get("registration")).select_related("person", "event__project").first()
         if registration is not None:
             places.lock(registration.event)
-        calls.note_outcome(task, outcome, actor=actor, at=at)
-        if registration is None or task.reason not in ANSWERED_BY_YES:
+        calls.note_outcome(task, outcome, actor=actor, at=now)
+        if registration is None:
             return
-        if outcome == CallTask.Outcome.REACHED:
-            places.confirm(registration, actor=actor, at=at)
-        elif outcome == CallTask.Outcome.DECLINED:
-            places.cancel(registration, actor=actor, at=at)
+        if task.reason == "guardian_asked":
+            _answer_guardian(registration, outcome, actor, now)
+        elif task.reason in ANSWERED_BY_YES:
+            _answer_contact(registration, task.reason, outcome, actor, now)
+
+
+def _answer_contact(registration: Registration, reason: str, outcome: str, actor: User, now: datetime) -> None:
+    asked = reason in ("registration_offered", "registration_first_answer")
+    if outcome == CallTask.Outcome.REACHED:
+        (places.accept_offer if asked else places.confirm)(registration, actor=actor, at=now)
+    elif outcome == CallTask.Outcome.DECLINED:
+        (places.decline_offer if asked else places.cancel)(registration, actor=actor, at=now)
+    elif outcome == CallTask.Outcome.NO_ANSWER and reason == "registration_offered":
+        offers.start_clock(registration, actor=actor, at=now)
+
+
+def _answer_guardian(registration: Registration, outcome: str, actor: User, now: datetime) -> None:
+    if outcome == CallTask.Outcome.REACHED:
+        places.agree_as_guardian(registration, actor=actor, at=now)
+    elif outcome == CallTask.Outcome.DECLINED:
+        places.refuse_as_guardian(registration, actor=actor, at=now)
 
 
 def _check_twins(person: Person, live: Sequence[Registration]) -> None:

@@ -1,60 +1,39 @@
-"""Places: who has one, who waits, who is next.
+"""Places: the verbs of signing up.
 
 Every verb locks the event row first, then settles: what expired lapses, what is free goes to the queue in order.
 Rows are counted, no counter is kept; no registration is inserted before its event's lock.
 """
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from events import emails
+from events.domain import holds, parties
 from events.domain import seats as seat_moves
+from events.domain.parties import Head
+from events.domain.queue import Room, close_empty, lock, position, positions, promote, settle, settle_due
 from events.models import Event, Registration, Seat, SeatMove
 from participants.domain.people import mark_verified
 from participants.models import Notice, Person, User
 from projects.models import Membership
 
+__all__ = [
+    "Head", "Room", "accept_offer", "add_heads", "agree_as_guardian", "cancel", "change_capacity", "change_head", "check_open",
+    "confirm", "decline_offer", "free_places", "lock", "position", "positions", "refuse_as_guardian", "register", "settle",
+    "settle_due", "stay_together", "take_on",
+]  # fmt: skip
+
 Status = Seat.Status
+HeldFor = Seat.HeldFor
 Why = SeatMove.Why
-
-# From this share of the places on, a sign-up by phone number alone waits for a call before it counts as certain.
-NEARLY_FULL = 0.9
-# So long before the start a party that needs more places than are free lets the next who fits go first.
-PASS_OVER_BEFORE_START = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class Room:
-    """How an event stands at a moment: heads with a place, heads waiting, and places left (None: no limit)."""
-
-    taken: int
-    waiting: int
-    free: int | None
-
-
-@dataclass(frozen=True)
-class Head:
-    """One person of a party: the name as the animator will call it, and an age band where the event needs one."""
-
-    name: str
-    age_band: str = ""
-
-
-def lock(event: Event) -> Event:
-    """The event's row, locked until the transaction ends; the first step of every verb."""
-    rows = Event.objects.without_texts("title", "summary", "description", "access_note")
-    return rows.select_for_update(no_key=True).get(pk=event.pk)
+HOUR = timedelta(hours=1)
 
 
 def register(
@@ -66,70 +45,162 @@ def register(
     key: uuid.UUID | None = None,
     notice: Notice | None = None,
     home: Membership | None = None,
+    guardian: Person | None = None,
     all_or_none: bool = True,
     actor: User | None = None,
+    beyond: str = "",
+    hourly_limit: int | None = None,
+    series_key: uuid.UUID | None = None,
+    telling: bool = True,
     at: datetime | None = None,
 ) -> Registration:
     """Give the party its places, or its turn on the waiting list, and book the message that says so.
 
-    ``person`` may be unsaved, and ``home`` say where they live: both are written only once the rules agree. The same
-    ``key`` again returns the first registration. Locks the event. Raises RuleBroken: ``cancelled``, ``over``, ``not_open_yet``, ``closed``,
-    ``no_sign_up``, ``already_registered``, ``too_many``, ``key_used``.
+    ``person`` and ``guardian`` may be unsaved, and ``home`` say where they live: all are written only once the rules
+    agree. ``beyond`` is the reason for which one of the team takes the party on although there is no place. The same
+    ``key`` again returns the first registration. The seats made are in its ``given``. Locks the event. Raises
+    RuleBroken: ``cancelled``, ``over``, ``not_published``, ``not_open_yet``, ``closed``, ``no_sign_up``,
+    ``already_registered``, ``key_used``, ``throttled`` past ``hourly_limit`` sign-ups of the contact, and as
+    ``parties.check`` does.
     """
     now = at or timezone.now()
     with transaction.atomic():
         event = lock(event)
-        first = _earlier(event, person, key)
+        first = _earlier(event, person, key, hourly_limit, now)
         if first is not None and first.key == key:
             return _repeated(first, event, person)
-        _check_open(event, now, actor)
-        _check_party(heads, actor)
+        check_open(event, now, actor)
+        parties.check(event, person, heads, guardian=guardian, actor=actor)
         if first is not None:
             raise RuleBroken("already_registered", _("This contact is already signed up for this event."), registration=first)
         room = settle(event, now)
-        if person.pk is None:
-            person.save()
-        if home is not None:
-            home.person = person
-            Membership.objects.bulk_create([home], ignore_conflicts=True)
+        _write_people(person, guardian, home)
         registration = Registration.objects.create(
             event=event,
             person=person,
             contact=person.contact,
+            guardian=guardian,
             channel=channel,
             entered_by=actor,
             key=key or uuid.uuid4(),
             notice=notice,
             all_or_none=all_or_none,
+            series_key=series_key,
         )
-        seats = _seat_newcomer(registration, heads, room, now)
-        emails.tell_registered(registration, seats, now)
+        registration.given = _seat_newcomers(registration, heads, room, now, beyond=beyond)
+        if telling:
+            emails.tell_registered(registration, registration.given, now)
     return registration
 
 
 def confirm(registration: Registration, *, actor: User | None = None, at: datetime | None = None) -> Registration:
-    """The contact answered: held places become certain, and the person is verified.
+    """The contact answered: held and offered places become certain, and the person is verified.
 
     From the mailed link, or, with ``actor``, to the one of the team who rang: a phone number is proved by a call only.
-    A late answer gets a place if one is free, else the old position. Asking twice gives the same answer. Locks the
-    event. Raises RuleBroken: ``cancelled``, ``over``, ``registration_cancelled``, ``already_registered``, ``call_first``.
+    A late answer gets a place if one is free, else the old position. A place that waits for a guardian goes on waiting.
+    Asking twice gives the same answer. Locks the event. Raises RuleBroken: ``cancelled``, ``over``,
+    ``registration_cancelled``, ``already_registered``, ``call_first``.
     """
     now = at or timezone.now()
     with transaction.atomic():
         event = lock(registration.event)
         _check_runs(event, now)
-        registration = Registration.objects.select_related("person").get(pk=registration.pk)
+        registration = _fresh(registration, event)
         if actor is None and not registration.person.email:
             raise RuleBroken("call_first", _("We will ring you: a sign-up by phone is confirmed in a call."))
-        mark_verified(registration.person, now)
-        held = [seat for seat in registration.seats.all() if seat.status == Status.HELD]
+        if registration.person.verified_at is None:
+            mark_verified(registration.person, now)
+        held = [seat for seat in registration.seats.all() if seat.status == Status.HELD and seat.held_for != HeldFor.GUARDIAN]
         in_time = [seat for seat in held if seat.held_until and seat.held_until > now]
         if in_time:
-            emails.drop_calls(registration, now)
-            seat_moves.move(in_time, Status.CONFIRMED, Why.VERIFIED, at=now, actor=actor)
-            emails.tell(registration, "registration_confirmed", now)
+            _make_certain(registration, in_time, now, actor)
         settle(event, now)
         _revive(event, registration, now)
+    return registration
+
+
+def accept_offer(registration: Registration, *, actor: User | None = None, at: datetime | None = None) -> Registration:
+    """Take the offered place; after the last offers, the place that is free for whoever of the queue answers first.
+
+    Asking twice gives the same answer. Locks the event. Raises RuleBroken: ``gone`` when somebody else was faster, and
+    as ``confirm`` does.
+    """
+    now = at or timezone.now()
+    with transaction.atomic():
+        event = lock(registration.event)
+        registration = confirm(registration, actor=actor, at=now)
+        if event.promotion != Event.Promotion.OFFER or now < event.offers_end_at() or now >= event.starts_at:
+            return registration
+        waiting = list(registration.seats.waiting().order_by("pk"))
+        if not waiting:
+            return registration
+        free = settle(event, now).free
+        fits = len(waiting) if free is None else min(free, len(waiting))
+        if fits == 0 or (fits < len(waiting) and registration.all_or_none):
+            raise RuleBroken("gone", _("Somebody was faster: there is no free place at the moment. You keep your place in the queue."))
+        emails.drop_calls(registration, now)
+        seat_moves.move(waiting[:fits], Status.CONFIRMED, Why.FIRST_TO_ANSWER, at=now, actor=actor)
+        emails.tell(registration, "registration_confirmed", now)
+    return registration
+
+
+def decline_offer(registration: Registration, *, actor: User | None = None, at: datetime | None = None) -> Registration:
+    """Say no to the offered place and leave the queue; places that are certain stay. The next in order is asked.
+
+    Asking twice gives the same answer. Locks the event. Raises RuleBroken ``over`` once the event has ended.
+    """
+    now = at or timezone.now()
+    with transaction.atomic():
+        event = lock(registration.event)
+        _check_not_over(event, now)
+        registration = _fresh(registration, event)
+        left = [seat for seat in registration.seats.live() if seat.status in (Status.WAITING, Status.HELD)]
+        _give_back(registration, left, Why.DECLINED, now, actor)
+        settle(event, now)
+    return registration
+
+
+def agree_as_guardian(registration: Registration, *, actor: User | None = None, at: datetime | None = None) -> Registration:
+    """The guardian of a 16- or 17-year-old agrees, by the mailed link or, with ``actor``, in a call (GDPR-07).
+
+    The place then waits for the young person's own contact, if that has not answered yet. Asking twice gives the same
+    answer; a late one gets a place if one is free, else the old position. Locks the event. Raises RuleBroken:
+    ``cancelled``, ``over``, ``no_guardian``, and as a late click does.
+    """
+    now = at or timezone.now()
+    with transaction.atomic():
+        event = lock(registration.event)
+        _check_runs(event, now)
+        registration = _fresh(registration, event)
+        if registration.guardian is None:
+            raise RuleBroken("no_guardian", _("Nobody asked for a guardian’s agreement here."))
+        if registration.awaits_guardian:
+            registration.guardian_confirmed_at = now
+            registration.save(update_fields=["guardian_confirmed_at", "updated_at"])
+            mark_verified(registration.guardian, now)
+            emails.drop_guardian_calls(registration, now)
+        held = [seat for seat in registration.seats.all() if seat.status == Status.HELD and seat.held_for == HeldFor.GUARDIAN]
+        in_time = [seat for seat in held if seat.held_until and seat.held_until > now]
+        if in_time:
+            _hold_on(event, registration, in_time, now, actor)
+        settle(event, now)
+        _revive(event, registration, now)
+    return registration
+
+
+def refuse_as_guardian(registration: Registration, *, actor: User | None = None, at: datetime | None = None) -> Registration:
+    """The guardian does not agree: the places are given back, and the young person is told. Locks the event.
+
+    Raises RuleBroken ``over`` once the event has ended. Asking twice gives the same answer.
+    """
+    now = at or timezone.now()
+    with transaction.atomic():
+        event = lock(registration.event)
+        _check_not_over(event, now)
+        registration = _fresh(registration, event)
+        _give_back(registration, list(registration.seats.live()), Why.GUARDIAN_REFUSED, now, actor)
+        emails.drop_guardian_calls(registration, now)
+        settle(event, now)
     return registration
 
 
@@ -143,17 +214,86 @@ def cancel(
     now = at or timezone.now()
     with transaction.atomic():
         event = lock(registration.event)
-        if event.is_over(now):
-            raise RuleBroken("over", _("This event is over; there is nothing left to cancel."))
+        _check_not_over(event, now)
+        registration = _fresh(registration, event)
         chosen = {seat.pk for seat in seats} if seats is not None else None
         live = [seat for seat in registration.seats.live() if chosen is None or seat.pk in chosen]
-        if live:
-            seat_moves.move(live, Status.CANCELLED, Why.BY_STAFF if actor else Why.OWN_WISH, at=now, actor=actor)
-            _close_empty(event, now)
-            registration.refresh_from_db()
-            emails.drop_calls(registration, now)
-            emails.tell(registration, "registration_cancelled", now)
+        _give_back(registration, live, Why.BY_STAFF if actor else Why.OWN_WISH, now, actor)
         settle(event, now)
+    return registration
+
+
+def add_heads(registration: Registration, heads: Sequence[Head], *, actor: User | None = None, at: datetime | None = None) -> list[Seat]:
+    """Add people to a sign-up: with a place if one is free and nobody waits, else as a group at the end of the queue.
+
+    Locks the event. Raises RuleBroken: ``registration_cancelled``, as ``check_open`` and ``parties.check`` do.
+    """
+    now = at or timezone.now()
+    with transaction.atomic():
+        event = lock(registration.event)
+        registration = _fresh(registration, event)
+        check_open(event, now, actor)
+        if registration.closed_at is not None:
+            raise RuleBroken("registration_cancelled", _("This sign-up was cancelled. You can sign up again."))
+        before = list(registration.seats.all())
+        already = sum(seat.is_live for seat in before)
+        parties.check(event, registration.person, heads, guardian=registration.guardian, actor=actor, already=already)
+        room = settle(event, now)
+        made = _seat_newcomers(registration, heads, room, now, before=before, actor=actor)
+        emails.tell(registration, "registration_changed", now)
+    return made
+
+
+def change_head(seat: Seat, head: Head, *, actor: User | None = None, at: datetime | None = None) -> Seat:
+    """Correct a name or an age band; the place stays what it is. Locks the event.
+
+    Raises RuleBroken: ``over``, ``not_live``, and as ``parties.check`` does.
+    """
+    now = at or timezone.now()
+    with transaction.atomic():
+        event = lock(seat.registration.event)
+        _check_not_over(event, now)
+        registration = _fresh(seat.registration, event)
+        seat = registration.seats.get(pk=seat.pk)
+        if not seat.is_live:
+            raise RuleBroken("not_live", _("This place was given back."))
+        parties.check(event, registration.person, [head], guardian=registration.guardian, actor=actor)
+        seat.name, seat.age_band = head.name, head.age_band
+        seat.save(update_fields=["name", "age_band", "updated_at"])
+    return seat
+
+
+def stay_together(registration: Registration, together: bool, *, at: datetime | None = None) -> Registration:
+    """Choose whether the party comes together or not at all; as many as possible may get places at once. Locks the event."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        event = lock(registration.event)
+        _check_runs(event, now)
+        registration = _fresh(registration, event)
+        registration.all_or_none = together
+        registration.save(update_fields=["all_or_none", "updated_at"])
+        settle(event, now)
+    return registration
+
+
+def take_on(registration: Registration, reason: str, *, actor: User, at: datetime | None = None) -> Registration:
+    """One of the team gives those who wait a place beyond the number, for a reason that is written down and counted apart.
+
+    Locks the event. Raises RuleBroken: ``needs_reason``, ``cancelled``, ``over``, ``nobody_waits``.
+    """
+    now = at or timezone.now()
+    if not reason.strip():
+        raise RuleBroken("needs_reason", _("Write why: it stays in the history of the place."), field="reason")
+    with transaction.atomic():
+        event = lock(registration.event)
+        _check_runs(event, now)
+        settle(event, now)
+        registration = _fresh(registration, event)
+        waiting = list(registration.seats.waiting())
+        if not waiting:
+            raise RuleBroken("nobody_waits", _("Nobody of this sign-up waits for a place."))
+        seat_moves.move(waiting, Status.CONFIRMED, Why.OVER_CAPACITY, at=now, actor=actor, extra=True, note=reason.strip()[:300])
+        emails.tell(registration, "registration_promoted", now)
     return registration
 
 
@@ -172,39 +312,6 @@ def change_capacity(event: Event, capacity: int | None, *, at: datetime | None =
     return event
 
 
-def settle(event: Event, at: datetime) -> Room:
-    """Lapse what expired, then give what is free to the queue in strict order; says how the event stands then.
-
-    The caller holds the event's lock. The one skip rule: within 24 hours of the start a party that does not fit is
-    passed over, and the note says so.
-    """
-    counts = event.seats.live().aggregate(
-        expired=Count("pk", filter=Q(status=Status.HELD, held_until__lte=at)),
-        waiting=Count("pk", filter=Q(status=Status.WAITING)),
-        live=Count("pk"),
-    )
-    if counts["expired"]:
-        expired = event.seats.expired(at).select_related("registration")
-        seat_moves.move(expired, Status.LAPSED, Why.HOLD_ENDED, at=at)
-        _close_empty(event, at)
-    taken = counts["live"] - counts["waiting"] - counts["expired"]
-    room = Room(taken, counts["waiting"], None if event.capacity is None else max(0, event.capacity - taken))
-    if room.waiting and room.free != 0 and event.is_published and at < event.starts_at:
-        return _promote(event, room, at)
-    return room
-
-
-def settle_due(at: datetime | None = None) -> int:
-    """Settle one event that has an expired hold; the worker's share of the queue's life."""
-    now = at or timezone.now()
-    event_id = Seat.objects.expired(now).order_by("held_until").values_list("event_id", flat=True).first()
-    if event_id is None:
-        return 0
-    with transaction.atomic():
-        settle(lock(Event(pk=event_id)), now)
-    return 1
-
-
 def free_places(event: Event, at: datetime | None = None) -> int | None:
     """How many places are free now, never below 0; None when there is no limit."""
     if event.capacity is None:
@@ -212,92 +319,91 @@ def free_places(event: Event, at: datetime | None = None) -> int | None:
     return max(0, event.capacity - event.seats.taking(at).count())
 
 
-def position(registration: Registration) -> int | None:
-    """The registration's place in the queue, from 1; None when it does not wait."""
-    return positions([registration]).get(registration.pk)
+def check_open(event: Event, now: datetime, actor: User | None) -> None:
+    """Whether the event takes sign-ups now; the team may add people outside the sign-up window, till the end.
 
-
-def positions(registrations: Iterable[Registration]) -> dict[int, int]:
-    """The places in their queues, from 1, of those that wait; one query for all of them."""
-    waits = Exists(Seat.objects.waiting().filter(registration=OuterRef("pk")))
-    ahead = Registration.objects.live().filter(waits, pk__lt=OuterRef("pk"), event=OuterRef("event"))
-    counted = ahead.order_by().values("event").annotate(parties=Count("pk")).values("parties")
-    own = Registration.objects.filter(waits, pk__in=[registration.pk for registration in registrations])
-    return {pk: before + 1 for pk, before in own.annotate(before=Coalesce(Subquery(counted), 0)).values_list("pk", "before")}
+    Raises RuleBroken: ``cancelled``, ``over``, ``not_published``, ``no_sign_up``, ``not_open_yet``, ``closed``.
+    """
+    _check_runs(event, now)
+    if not event.is_published:
+        raise RuleBroken("not_published", _("This event is not published."))
+    if actor is not None and event.sign_up != Event.SignUp.NONE:
+        return
+    if not event.takes_sign_ups:
+        raise RuleBroken("no_sign_up", _("This event needs no sign-up here."))
+    if event.opens_at is not None and now < event.opens_at:
+        raise RuleBroken("not_open_yet", _("Sign-up for this event has not opened yet."))
+    if now >= event.sign_up_ends_at():
+        raise RuleBroken("closed", _("Sign-up for this event has closed."))
 
 
 # --- Inside the lock -------------------------------------------------------------------------------------------------------
 
 
-def _seat_newcomer(registration: Registration, heads: Sequence[Head], room: Room, now: datetime) -> list[Seat]:
-    """Seat the party if all fit and nobody waits; else it joins the queue, and takes what it may of what is free."""
-    event, actor = registration.event, registration.entered_by
+def _seat_newcomers(
+    registration: Registration,
+    heads: Sequence[Head],
+    room: Room,
+    now: datetime,
+    *,
+    before: Sequence[Seat] = (),
+    actor: User | None = None,
+    beyond: str = "",
+) -> list[Seat]:
+    """Seat the group if all fit and nobody waits; else it joins the end of the queue, and takes what the queue leaves it."""
+    event = registration.event
     names = [(head.name, head.age_band) for head in heads]
-    if room.waiting or (room.free is not None and len(heads) > room.free):
-        seats = seat_moves.add(registration, names, Status.WAITING, Why.FULL, at=now, actor=actor)
-        if not room.waiting and room.free:
-            _promote(event, Room(room.taken, len(seats), room.free), now)
-            return list(registration.seats.all())
-        return seats
-    until = _hold_until(event, registration, room.taken, now)
-    if until is None:
-        return seat_moves.add(registration, names, Status.CONFIRMED, Why.SIGNED_UP, at=now, actor=actor)
-    held_for = Seat.HeldFor.VERIFICATION
-    return seat_moves.add(registration, names, Status.HELD, Why.SIGNED_UP, at=now, actor=actor, held_until=until, held_for=held_for)
+    who = {"at": now, "actor": actor or registration.entered_by}
+    number = {"first": 1 + max((seat.number for seat in before), default=0), "group": 1 + max((seat.group for seat in before), default=0)}
+    no_room = room.free is not None and len(heads) > room.free
+    if beyond and (room.waiting or no_room):
+        start = seat_moves.Start(Status.CONFIRMED, Why.OVER_CAPACITY, extra=True, note=beyond.strip()[:300])
+        return seat_moves.add(registration, names, start, **who, **number)
+    if room.waiting or no_room or event.waits_for_draw:
+        start = seat_moves.Start(Status.WAITING, Why.IN_DRAW if event.waits_for_draw else Why.FULL)
+        seats = seat_moves.add(registration, names, start, **who, **number)
+        if room.free == 0 or event.waits_for_draw:
+            return seats
+        # Within the rules the newcomer may still get what nobody before them can use.
+        promote(event, Room(room.taken, room.waiting + len(seats), room.free), now)
+        return list(registration.seats.filter(group=number["group"]))
+    hold = holds.on_arrival(event, registration, room.taken, now)
+    why = Why.ADDED if before else Why.SIGNED_UP
+    if hold is None:
+        return seat_moves.add(registration, names, seat_moves.Start(Status.CONFIRMED, why), **who, **number)
+    return seat_moves.add(registration, names, seat_moves.Start(Status.HELD, why, hold.until, hold.held_for), **who, **number)
 
 
-def _hold_until(event: Event, registration: Registration, taken: int, now: datetime) -> datetime | None:
-    """Till when the places wait for the contact to answer; None when they are certain at once.
-
-    Staff vouch for whom they enter, a verified contact has answered before. A phone number alone is believed while
-    there is room, and called when the event is nearly full: its place waits for the team's call, till the start.
-    """
-    person = registration.person
-    nearly_full = event.capacity is not None and taken >= NEARLY_FULL * event.capacity
-    if registration.entered_by_id or person.verified_at or (not person.email and not nearly_full):
-        return None
-    if not person.email:
-        return event.starts_at
-    return min(now + timedelta(hours=settings.HOLD_HOURS), event.starts_at)
+def _make_certain(registration: Registration, held: Sequence[Seat], now: datetime, actor: User | None) -> None:
+    """Let held places be certain: verified by the link, or accepted as offered."""
+    emails.drop_calls(registration, now)
+    for held_for, why in ((HeldFor.VERIFICATION, Why.VERIFIED), (HeldFor.OFFER, Why.ACCEPTED)):
+        seats = [seat for seat in held if seat.held_for == held_for]
+        if seats:
+            seat_moves.move(seats, Status.CONFIRMED, why, at=now, actor=actor)
+    emails.tell(registration, "registration_confirmed", now)
 
 
-def _promote(event: Event, room: Room, now: datetime) -> Room:
-    """Give free places to the queue, party by party in order; says how the event stands afterwards."""
-    taken, waiting, free = room.taken, room.waiting, room.free
-    for party in _queue(event):
-        registration = party[0].registration
-        fits = len(party) if free is None else min(free, len(party))
-        if fits < len(party) and registration.all_or_none:
-            if event.starts_at - now > PASS_OVER_BEFORE_START:
-                break
-            seat_moves.note(party, Why.PASSED_OVER, at=now)
-            continue
-        _give(event, registration, party[:fits], taken, now)
-        taken, waiting = taken + fits, waiting - fits
-        free = None if free is None else free - fits
-        if free == 0:
-            break
-    return Room(taken, waiting, free)
+def _hold_on(event: Event, registration: Registration, held: Sequence[Seat], now: datetime, actor: User | None) -> None:
+    """After the guardian's yes: certain, or held on for what is still missing."""
+    hold = holds.on_arrival(event, registration, 0, now)
+    if hold is None:
+        seat_moves.move(held, Status.CONFIRMED, Why.GUARDIAN_AGREED, at=now, actor=actor)
+        emails.tell(registration, "registration_confirmed", now)
+        return
+    seat_moves.move(held, Status.HELD, Why.GUARDIAN_AGREED, at=now, actor=actor, held_until=hold.until, held_for=hold.held_for)
+    emails.tell(registration, "registration_held", now)
 
 
-def _queue(event: Event) -> list[list[Seat]]:
-    """The waiting seats party by party, in the order of the queue."""
-    parties: dict[int, list[Seat]] = defaultdict(list)
-    waiting = event.seats.waiting().select_related("registration__person")
-    for seat in waiting.order_by("registration_id", "number"):
-        parties[seat.registration_id].append(seat)
-    return list(parties.values())
-
-
-def _give(event: Event, registration: Registration, seats: Sequence[Seat], taken: int, now: datetime) -> None:
-    """Give the places that came free: certain for a verified contact, held for one who has yet to answer."""
-    registration.event = event
-    until = _hold_until(event, registration, taken, now)
-    if until is None:
-        seat_moves.move(seats, Status.CONFIRMED, Why.NEXT_IN_ORDER, at=now)
-    else:
-        seat_moves.move(seats, Status.HELD, Why.NEXT_IN_ORDER, at=now, held_until=until, held_for=Seat.HeldFor.VERIFICATION)
-    emails.tell(registration, "registration_promoted", now)
+def _give_back(registration: Registration, seats: Sequence[Seat], why: str, now: datetime, actor: User | None) -> None:
+    """Take the seats out; the contact is told once what is left of the sign-up."""
+    if not seats:
+        return
+    seat_moves.move(seats, Status.CANCELLED, why, at=now, actor=actor)
+    close_empty(registration.event, now)
+    registration.refresh_from_db(fields=["closed_at"])
+    emails.drop_calls(registration, now)
+    emails.tell(registration, "registration_cancelled" if registration.closed_at else "registration_changed", now)
 
 
 def _revive(event: Event, registration: Registration, now: datetime) -> None:
@@ -314,14 +420,29 @@ def _revive(event: Event, registration: Registration, now: datetime) -> None:
     registration.save(update_fields=["closed_at", "updated_at"])
     seat_moves.move(lapsed, Status.WAITING, Why.LATE_CLICK, at=now)
     settle(event, now)
-    if event.seats.waiting().filter(registration=registration).exists():
+    # Whoever answers late has said yes already: an offer made to them just now is taken.
+    offered = list(registration.seats.filter(status=Status.HELD, held_for=HeldFor.OFFER))
+    if offered:
+        _make_certain(registration, offered, now, None)
+    if registration.seats.waiting().exists():
         emails.tell(registration, "registration_waiting", now)
 
 
-def _close_empty(event: Event, now: datetime) -> None:
-    """Close the registrations of the event in which nobody has or awaits a place any more."""
-    open_ones = event.registrations.live()
-    open_ones.exclude(pk__in=event.seats.live().values("registration")).update(closed_at=now)
+def _fresh(registration: Registration, event: Event) -> Registration:
+    """The registration as it stands under the lock."""
+    found = Registration.objects.select_related("person", "guardian").get(pk=registration.pk)
+    found.event = event
+    return found
+
+
+def _write_people(person: Person, guardian: Person | None, home: Membership | None) -> None:
+    if person.pk is None:
+        person.save()
+    if guardian is not None and guardian.pk is None:
+        guardian.save()
+    if home is not None:
+        home.person = person
+        Membership.objects.bulk_create([home], ignore_conflicts=True)
 
 
 def _check_runs(event: Event, now: datetime) -> None:
@@ -331,38 +452,30 @@ def _check_runs(event: Event, now: datetime) -> None:
         raise RuleBroken("over", _("This event is over."))
 
 
-def _check_open(event: Event, now: datetime, actor: User | None) -> None:
-    """Whether the event takes sign-ups now; the team may add people outside the sign-up window, till the end."""
-    _check_runs(event, now)
-    if not event.is_published:
-        raise RuleBroken("not_published", _("This event is not published."))
-    if actor is not None and event.sign_up != Event.SignUp.NONE:
-        return
-    if not event.takes_sign_ups:
-        raise RuleBroken("no_sign_up", _("This event needs no sign-up here."))
-    if event.opens_at is not None and now < event.opens_at:
-        raise RuleBroken("not_open_yet", _("Sign-up for this event has not opened yet."))
-    if now >= event.sign_up_ends_at():
-        raise RuleBroken("closed", _("Sign-up for this event has closed."))
+def _check_not_over(event: Event, now: datetime) -> None:
+    if event.is_over(now):
+        raise RuleBroken("over", _("This event is over; there is nothing left to cancel."))
 
 
-def _check_party(heads: Sequence[Head], actor: User | None) -> None:
-    if not heads:
-        raise RuleBroken("nobody", _("Name at least one person."), field="name")
-    if actor is None and len(heads) > settings.SEATS_PER_CONTACT:
-        raise RuleBroken("too_many", _("One contact can sign up at most %(limit)s people.") % {"limit": settings.SEATS_PER_CONTACT})
+def _earlier(event: Event, person: Person, key: uuid.UUID | None, hourly_limit: int | None, now: datetime) -> Registration | None:
+    """The registration this form has made before, else the contact's live one for the event; one query.
 
-
-def _earlier(event: Event, person: Person, key: uuid.UUID | None) -> Registration | None:
-    """The registration this form has made before, else the contact's live one for the event; one query."""
+    Raises RuleBroken ``throttled`` when the contact has signed up too often within an hour.
+    """
     same_form = Q(key=key) if key is not None else Q(pk=None)
     same_contact = Q(event=event, contact=person.contact, closed_at=None)
-    found = list(Registration.objects.filter(same_form | same_contact))
-    return min(found, key=lambda registration: registration.key != key, default=None)
+    lately = Q(contact=person.contact, created_at__gt=now - HOUR) if hourly_limit is not None else Q(pk=None)
+    found = list(Registration.objects.filter(same_form | same_contact | lately))
+    twins = [first for first in found if first.key == key or (first.event_id == event.pk and first.closed_at is None)]
+    twin = min(twins, key=lambda first: first.key != key, default=None)
+    if hourly_limit is not None and len(found) >= hourly_limit and (twin is None or twin.key != key):
+        raise RuleBroken("throttled", _("Too many sign-ups from this contact within an hour. Wait a while, or ring us."))
+    return twin
 
 
 def _repeated(first: Registration, event: Event, person: Person) -> Registration:
     """The same form sent again shows the first result; with another event or contact it is not the same form."""
     if first.event_id != event.pk or first.contact != person.contact:
         raise RuleBroken("key_used", _("This form has already been used. Open the sign-up page again."))
+    first.given = list(first.seats.all())
     return first

@@ -1,6 +1,7 @@
 """Signing up from the public pages: who the newcomer is, what is answered, and what a stranger may not learn."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -12,13 +13,23 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from events import emails
-from events.domain import places
+from events.domain import places, queue
+from events.domain.parties import Head
 from events.links import Receipt
 from events.models import Event, Registration, Seat
 from participants.domain import messages
 from participants.domain.people import person_of
-from participants.models import Notice, Person, User
+from participants.models import MINORS, Notice, Person, User
 from projects.models import Membership
+
+
+@dataclass(frozen=True)
+class Guardian:
+    """Whom a 16- or 17-year-old names to agree: an e-mail or a phone is enough."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,50 +41,109 @@ class Newcomer:
     phone: str = ""
     home: str = ""
     language: str = "pl"
+    age_band: str = ""
+    guardian: Guardian | None = None
 
     def person(self) -> Person:
         """An unsaved, unverified person: typing somebody's e-mail never touches an existing one."""
-        channel = Person.Channel.EMAIL if self.email else Person.Channel.PHONE
-        return Person(name=self.name, email=self.email, phone=self.phone, preferred_channel=channel, language=self.language)
+        return _unsaved(self.name, self.email, self.phone, self.language, self.age_band)
+
+    def guardian_person(self) -> Person | None:
+        """The guardian as a person of their own, unsaved and unverified, too."""
+        named = self.guardian
+        return named and _unsaved(named.name, named.email, named.phone, self.language)
 
 
-def sign_up_newcomer(event: Event, newcomer: Newcomer, *, key: uuid.UUID, notice: Notice | None, at: datetime | None = None) -> Receipt:
+def _unsaved(name: str, email: str, phone: str, language: str, age_band: str = "") -> Person:
+    channel = Person.Channel.EMAIL if email else Person.Channel.PHONE
+    return Person(name=name, email=email, phone=phone, preferred_channel=channel, language=language, age_band=age_band)
+
+
+@dataclass(frozen=True)
+class Party:
+    """Who comes, and whether all together or as many as possible."""
+
+    heads: Sequence[Head]
+    all_or_none: bool = True
+
+
+def sign_up_newcomer(
+    event: Event,
+    newcomer: Newcomer,
+    party: Party | None = None,
+    *,
+    key: uuid.UUID,
+    notice: Notice | None,
+    at: datetime | None = None,
+) -> tuple[Receipt, Registration | None]:
     """Sign somebody up without an account; a known e-mail is answered as a new one, a known number by a call (decision 4).
 
-    Raises RuleBroken as ``places.register`` does, but for ``already_registered``, which only the mailbox or a call
-    tells; and ``throttled``.
+    The registration is None when the contact was known. Raises RuleBroken as ``places.register`` does, but for
+    ``already_registered``, which only the mailbox or a call tells.
     """
     now = at or timezone.now()
-    person = newcomer.person()
-    _brake(person.contact, now)
+    party = party or Party([Head(newcomer.name, newcomer.age_band)])
     try:
         registration = places.register(
-            event, person, [places.Head(newcomer.name)], key=key, notice=notice, home=Membership.answered(newcomer.home), at=now
+            event,
+            newcomer.person(),
+            party.heads,
+            key=key,
+            notice=notice,
+            home=Membership.answered(newcomer.home),
+            guardian=newcomer.guardian_person(),
+            all_or_none=party.all_or_none,
+            hourly_limit=settings.SIGN_UPS_PER_CONTACT_PER_HOUR,
+            at=now,
         )
     except RuleBroken as broken:
         if broken.code != "already_registered":
             raise
-        return _answer_duplicate(event, newcomer, broken.context["registration"], now)
-    return _receipt(registration, now)
+        return _answer_duplicate(event, newcomer, party, broken.context["registration"], now), None
+    return _receipt(registration, now), registration
 
 
 def sign_up_account(
-    event: Event, user: User, typed: Newcomer, *, key: uuid.UUID, notice: Notice | None, at: datetime | None = None
+    event: Event,
+    user: User,
+    typed: Newcomer,
+    party: Party | None = None,
+    *,
+    key: uuid.UUID,
+    notice: Notice | None,
+    at: datetime | None = None,
 ) -> Registration:
     """Sign up the person behind an account; what they typed about themselves fills what was empty.
 
     Raises RuleBroken as ``places.register`` does.
     """
     now = at or timezone.now()
+    party = party or Party([Head(typed.name, typed.age_band)])
     with transaction.atomic():
-        person = person_of(user, now)
-        if not user.name:
-            user.name = person.name = typed.name
-            user.save(update_fields=["name"])
-        person.phone = person.phone or typed.phone
-        person.save()
-        home = Membership.answered(typed.home)
-        return places.register(event, person, [places.Head(typed.name)], key=key, notice=notice, home=home, at=now)
+        person = fill_in(user, typed, now)
+        return places.register(
+            event,
+            person,
+            party.heads,
+            key=key,
+            notice=notice,
+            home=Membership.answered(typed.home),
+            guardian=typed.guardian_person(),
+            all_or_none=party.all_or_none,
+            at=now,
+        )
+
+
+def fill_in(user: User, typed: Newcomer, now: datetime) -> Person:
+    """The account's person, with what was typed where nothing stood before; the age is what it is today."""
+    person = person_of(user, now)
+    if not user.name:
+        user.name = person.name = typed.name
+        user.save(update_fields=["name"])
+    person.phone = person.phone or typed.phone
+    person.age_band = typed.age_band or ("" if person.age_band in MINORS else person.age_band)
+    person.save()
+    return person
 
 
 def send_links(email: str, at: datetime | None = None) -> None:
@@ -95,39 +165,48 @@ def by_code(code: str, contact: str, at: datetime | None = None) -> Registration
     return found
 
 
-def _brake(contact: str, now: datetime) -> None:
-    tries = Registration.objects.filter(contact=contact, created_at__gt=now - timedelta(hours=1)).count()
-    if tries >= settings.SIGN_UPS_PER_CONTACT_PER_HOUR:
-        raise RuleBroken("throttled", _("Too many sign-ups from this contact within an hour. Wait a while, or ring us."))
-
-
-def _answer_duplicate(event: Event, newcomer: Newcomer, first: Registration, now: datetime) -> Receipt:
+def _answer_duplicate(event: Event, newcomer: Newcomer, party: Party, first: Registration, now: datetime) -> Receipt:
     """Tell the owner of the contact, and show the stranger what a fresh sign-up would have been told."""
     with transaction.atomic():
         if not newcomer.email:
             emails.ask_to_call(first)
             return Receipt(event.pk, "call", newcomer.phone, by_mail=False)
         messages.book("registration_again", first.person, {"registration": first.pk}, key=f"again:{first.pk}:{now:%Y%m%d%H}", at=now)
-    free = places.free_places(event, now)
-    queue = event.seats.waiting().values("registration").distinct().count()
-    if free == 0 or queue:
-        return Receipt(event.pk, Seat.Status.WAITING, newcomer.email, by_mail=True, position=queue + 1)
+    event = Event.objects.get(pk=event.pk)
+    if newcomer.guardian is not None:
+        return Receipt(event.pk, "guardian", newcomer.email, by_mail=True)
+    if event.waits_for_draw:
+        return Receipt(event.pk, "draw", newcomer.email, by_mail=True)
+    free, waiting = places.free_places(event, now), queue.length(event)
+    if waiting or (free is not None and free < len(party.heads)):
+        return Receipt(event.pk, Seat.Status.WAITING, newcomer.email, by_mail=True, position=waiting + 1)
     until = min(now + timedelta(hours=settings.HOLD_HOURS), event.starts_at)
     return Receipt(event.pk, Seat.Status.HELD, newcomer.email, by_mail=True, until=until.isoformat())
 
 
 def _receipt(registration: Registration, now: datetime) -> Receipt:
-    """What the page after the form says of a fresh sign-up."""
-    seat = registration.seats.all()[0]
-    person = registration.person
-    if not person.email and seat.status == Seat.Status.HELD:
-        return Receipt(registration.event_id, "call", person.phone, by_mail=False)
+    """What the page after the form says of a fresh sign-up: the state of its places, or what they wait for."""
+    person, event, given = registration.person, registration.event, registration.given
+    state = _state(registration, given)
+    if not person.email and state == Seat.Status.HELD:
+        return Receipt(event.pk, "call", person.phone, by_mail=False)
+    until = next((seat.held_until for seat in given if seat.held_until), None)
     return Receipt(
-        event=registration.event_id,
-        state=seat.status,
+        event=event.pk,
+        state=state,
         contact=person.email or person.phone,
         by_mail=bool(person.email),
-        until=seat.held_until.isoformat() if seat.held_until else "",
-        position=(places.position(registration) or 0) if seat.status == Seat.Status.WAITING else 0,
+        until=until.isoformat() if until else "",
+        position=(places.position(registration) or 0) if state == Seat.Status.WAITING else 0,
         code="" if person.email else registration.code,
     )
+
+
+def _state(registration: Registration, given: Sequence[Seat]) -> str:
+    if registration.awaits_guardian:
+        return "guardian"
+    if registration.event.waits_for_draw:
+        return "draw"
+    statuses = {seat.status for seat in given}
+    ladder = (Seat.Status.WAITING, Seat.Status.HELD, Seat.Status.CONFIRMED)
+    return next((status.value for status in ladder if status in statuses), Seat.Status.CANCELLED)

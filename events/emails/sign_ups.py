@@ -39,6 +39,71 @@ def promoted(message: Message) -> Letter:
     return letter_about(registration, _("A place has come free for you: %(event)s"), with_calendar=True)
 
 
+@letter("registration_offered")
+def offered(message: Message) -> Letter:
+    """The question whether they come: with the time to answer, and a way to say no at once."""
+    registration = registration_of(message)
+    if not any(seat.held_for == Seat.HeldFor.OFFER for seat in registration.seats.all()):
+        raise NoLongerNeeded("the offer has been answered or has ended")
+    return letter_about(registration, _("A place is waiting for your answer: %(event)s"))
+
+
+@letter("registration_first_answer")
+def first_answer(message: Message) -> Letter:
+    registration = registration_of(message)
+    needs(registration, Seat.Status.WAITING)
+    return letter_about(registration, _("A place is free, whoever answers first gets it: %(event)s"))
+
+
+@letter("registration_lapsed")
+def lapsed(message: Message) -> Letter:
+    registration = registration_of(message)
+    needs(registration, Seat.Status.LAPSED)
+    return letter_about(registration, _("The time to answer is over: %(event)s"))
+
+
+@letter("registration_in_draw")
+def in_draw(message: Message) -> Letter:
+    registration = registration_of(message)
+    needs(registration, Seat.Status.WAITING)
+    return letter_about(registration, _("You are in the draw: %(event)s"))
+
+
+@letter("registration_not_drawn")
+def not_drawn(message: Message) -> Letter:
+    registration = registration_of(message)
+    needs(registration, Seat.Status.WAITING)
+    return letter_about(registration, _("You are on the waiting list after the draw: %(event)s"))
+
+
+@letter("registration_changed")
+def changed(message: Message) -> Letter:
+    registration = registration_of(message)
+    if registration.closed_at is not None:
+        raise NoLongerNeeded("the sign-up has been cancelled since")
+    return letter_about(registration, _("Your sign-up has changed: %(event)s"))
+
+
+@letter("registration_guardian")
+def guardian_is_asked(message: Message) -> Letter:
+    """To the young person: the guardian has been asked."""
+    registration = registration_of(message)
+    if not registration.awaits_guardian:
+        raise NoLongerNeeded("the guardian has agreed")
+    return letter_about(registration, _("We have asked your guardian: %(event)s"))
+
+
+@letter("guardian_asked")
+def guardian_asked(message: Message) -> Letter:
+    """To the guardian of somebody of 16 or 17: who signed up for what, and a link that agrees or refuses."""
+    registration = registration_of(message)
+    if not registration.awaits_guardian or registration.closed_at is not None:
+        raise NoLongerNeeded("the guardian has answered, or the sign-up is gone")
+    built = letter_about(registration, _("Your agreement is needed: %(event)s"))
+    built.context["guardian_url"] = links.guardian_url(registration)
+    return built
+
+
 @letter("registration_cancelled")
 def cancelled(message: Message) -> Letter:
     return letter_about(registration_of(message), _("Your sign-up has been cancelled: %(event)s"))

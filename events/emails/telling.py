@@ -1,61 +1,126 @@
 """What contacts are told about their sign-ups: a mail to those with an e-mail, a call to those with a phone only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 
-from events.models import Registration, Seat
+from events.models import Event, Registration, Seat
 from participants.domain import messages
-from projects.models import CallTask
+from participants.models import Message, Person
+from projects.models import CallTask, Membership
 
 # News that cannot wait till the person rings; the rest they heard on the phone or at the counter.
-CALLED_ABOUT = frozenset({"registration_held", "registration_promoted", "event_cancelled"})
+CALLED_ABOUT = frozenset({
+    "registration_held", "registration_promoted", "registration_offered", "registration_first_answer", "guardian_asked",
+    "event_cancelled", "event_moved",
+})  # fmt: skip
+URGENT = frozenset({"registration_offered", "registration_promoted", "registration_first_answer", "event_cancelled", "event_moved"})
 
 
 def tell_registered(registration: Registration, seats: Iterable[Seat], at: datetime) -> None:
-    """Book the answer to a fresh sign-up: held, waiting or confirmed."""
+    """Book the answer to a fresh sign-up: what it waits for, or that it is certain; and the question to a guardian."""
+    held_for = {seat.held_for for seat in seats}
     statuses = {seat.status for seat in seats}
-    if Seat.Status.HELD in statuses:
+    if registration.awaits_guardian:
+        ask_guardian(registration, at)
+    if Seat.HeldFor.GUARDIAN in held_for:
+        tell(registration, "registration_guardian", at)
+    elif Seat.Status.HELD in statuses:
         tell(registration, "registration_held", at)
+    elif registration.event.waits_for_draw:
+        tell(registration, "registration_in_draw", at)
     elif Seat.Status.WAITING in statuses:
         tell(registration, "registration_waiting", at)
     else:
         tell(registration, "registration_confirmed", at)
 
 
-def tell(registration: Registration, kind: str, at: datetime) -> None:
+def tell(registration: Registration, kind: str, at: datetime, *, due_at: datetime | None = None) -> None:
     """Book the message, or the call in its place, in the transaction of what it tells."""
-    person = registration.person
-    if person.email:
-        messages.book(kind, person, {"registration": registration.pk}, at=at)
-    elif person.phone and kind in CALLED_ABOUT:
-        CallTask.objects.get_or_create(
-            person=person,
-            reason=kind,
-            context={"registration": registration.pk},
-            done_at=None,
-            defaults={"neighbourhood": registration.event.neighbourhoods.first(), "due_at": _call_before(registration, at)},
-        )
+    _book_or_call(registration, registration.person, kind, at, due_at)
 
 
-def _call_before(registration: Registration, at: datetime) -> datetime:
-    """By when somebody should ring: within the time others have for their mail, at the latest before the event."""
-    return min(at + timedelta(hours=settings.HOLD_HOURS), registration.event.starts_at)
+def ask_guardian(registration: Registration, at: datetime) -> None:
+    """Ask the guardian of a young person who signed up alone to agree: by mail, else by phone."""
+    if registration.guardian is not None:
+        _book_or_call(registration, registration.guardian, "guardian_asked", at)
+
+
+def call_for_answers(registrations: Iterable[Registration], event: Event, occasion: str, at: datetime, due_at: datetime) -> None:
+    """Tell the whole queue that a place goes to whoever answers first; once for each occasion, in three statements."""
+    kind, urgent = "registration_first_answer", Message.Priority.URGENT
+    waiting = list(registrations)
+    by_mail = [registration for registration in waiting if registration.person.email]
+    keys = {registration.pk: f"first:{registration.pk}:{occasion}" for registration in by_mail}
+    if keys and Message.objects.filter(key=next(iter(keys.values()))).exists():
+        return
+    Message.objects.bulk_create(
+        [
+            Message(
+                template=kind, person=registration.person, recipient=registration.person.email, language=registration.person.language,
+                context={"registration": registration.pk}, key=keys[registration.pk], priority=urgent, due_at=due_at,
+            )
+            for registration in by_mail
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+    neighbourhood = event.neighbourhoods.first()
+    CallTask.objects.bulk_create(
+        [
+            CallTask(
+                person=registration.person, reason=kind, context={"registration": registration.pk}, neighbourhood=neighbourhood,
+                due_at=event.starts_at,
+            )
+            for registration in waiting
+            if not registration.person.email and registration.person.phone
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
 
 
 def ask_to_call(registration: Registration) -> None:
     """Put the person on the call list: somebody typed this number again, and only a call can tell who."""
-    CallTask.objects.get_or_create(
-        person=registration.person,
-        reason="registration_again",
-        context={"registration": registration.pk},
-        done_at=None,
-        defaults={"neighbourhood": registration.event.neighbourhoods.first(), "due_at": registration.event.starts_at},
-    )
+    _put_on_call_list(registration, registration.person, "registration_again", registration.event.starts_at)
 
 
 def drop_calls(registration: Registration, at: datetime) -> None:
-    """Take the registration's open calls off the list: there is nothing left to say."""
-    open_calls = CallTask.objects.open().filter(context={"registration": registration.pk})
-    open_calls.update(done_at=at, outcome=CallTask.Outcome.DROPPED)
+    """Take the open calls to the contact off the list: there is nothing left to say."""
+    _open_calls(registration).filter(person=registration.person_id).update(done_at=at, outcome=CallTask.Outcome.DROPPED)
+
+
+def drop_guardian_calls(registration: Registration, at: datetime) -> None:
+    """Take the open calls to the guardian off the list."""
+    _open_calls(registration).filter(person=registration.guardian_id).update(done_at=at, outcome=CallTask.Outcome.DROPPED)
+
+
+def _open_calls(registration: Registration) -> QuerySet[CallTask]:
+    return CallTask.objects.open().filter(context={"registration": registration.pk})
+
+
+def _book_or_call(registration: Registration, person: Person, kind: str, at: datetime, due_at: datetime | None = None) -> None:
+    """A mail; a call instead where there is no e-mail, or none that mails arrive at."""
+    priority = Message.Priority.URGENT if kind in URGENT else Message.Priority.ORDINARY
+    message = messages.book(kind, person, {"registration": registration.pk}, at=at, due_at=due_at, priority=priority)
+    unreached = message is None or message.status == Message.Status.DROPPED
+    if unreached and person.phone and kind in CALLED_ABOUT:
+        _put_on_call_list(registration, person, kind, min(at + timedelta(hours=settings.HOLD_HOURS), registration.event.starts_at))
+
+
+def _put_on_call_list(registration: Registration, person: Person, reason: str, due_at: datetime) -> None:
+    CallTask.objects.get_or_create(
+        person=person,
+        reason=reason,
+        context={"registration": registration.pk},
+        done_at=None,
+        defaults={"neighbourhood_id": callers_of(registration.event, [person])[person.pk], "due_at": due_at},
+    )
+
+
+def callers_of(event: Event, people: Sequence[Person]) -> dict[int, int | None]:
+    """For each person the neighbourhood whose team rings: their own where the event is its too, else the event's first."""
+    estates = list(event.neighbourhoods.order_by("pk").values_list("pk", flat=True))
+    first = estates[0] if estates else None
+    homes = Membership.objects.filter(person__in=people, neighbourhood__in=estates).values_list("person_id", "neighbourhood_id")
+    return {person.pk: first for person in people} | dict(homes)

@@ -1,5 +1,6 @@
 import secrets
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -7,6 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.models import Timestamped
+
+if TYPE_CHECKING:
+    from events.models.seats import Seat
 
 # Read aloud over the phone without a doubt: no 0/O, 1/I/L, 5/S, 2/Z, 8/B.
 CODE_LETTERS = "ACDEFGHJKMNPQRTUVWXY34679"
@@ -21,7 +25,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         return self.filter(closed_at=None)
 
     def with_places(self) -> "RegistrationQuerySet":
-        return self.select_related("event__venue", "event__project", "person").prefetch_related("seats")
+        return self.select_related("event__venue", "event__project", "person", "guardian").prefetch_related("seats")
 
 
 class Registration(Timestamped):
@@ -62,6 +66,9 @@ class Registration(Timestamped):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
     objects = RegistrationQuerySet.as_manager()
+
+    # The seats just made by ``places.register``; not stored.
+    given: "list[Seat]"
 
     class Meta:
         verbose_name = _("sign-up")

@@ -22,6 +22,8 @@ from participants.models import Notice
 
 # Refusals that close the form: the page says them in its own words, as it does to whoever opens it now.
 SAYS_THE_PAGE = frozenset({"cancelled", "over", "closed", "not_open_yet", "no_sign_up"})
+# What the form's questions depend on.
+FORM_NEEDS = ("slug", "open_to_minors", "project__phone_line", "series__whole")
 
 
 def _again(event: Event) -> Event:
@@ -34,44 +36,48 @@ def _again(event: Event) -> Event:
 def event_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
     """The sign-up form, with an account or without; what was typed is kept whatever is refused."""
     now = timezone.now()
-    # A form sent needs to know that the event is there; the page around the form needs how it stands.
-    events = shown(now) if request.method == "GET" else Event.objects.published().only("slug")
-    event = get_object_or_404(events, slug=slug)
+    # A form sent needs to know what it asks; the page around the form needs how the event stands.
+    asked = Event.objects.published().select_related("series", "project").only(*FORM_NEEDS)
+    event = get_object_or_404(shown(now) if request.method == "GET" else asked, slug=slug)
     user = request.user if request.user.is_authenticated else None
     language = translation.get_language() or "pl"
     notice = kept(f"notice:{language}", lambda: Notice.objects.current(Notice.Purpose.SIGN_UP, language))
-    form = SignUpForm(request.POST or None, user=user)
+    form = SignUpForm(request.POST or None, event=event, user=user)
     context = {"event": event, "form": form, "notice": notice, "now": now, "hold_hours": settings.HOLD_HOURS}
     if user is not None and request.method == "GET":
         context["own"] = own_registration(event, user)
+    status = 200
     if request.method == "POST" and form.is_valid():
         try:
             throttle.count("sign_up", throttle.client_address(request, settings.TRUSTED_PROXIES), settings.SIGN_UPS_PER_ADDRESS_PER_HOUR)
             return redirect(_sign_up(event, form, request, notice))
         except RuleBroken as broken:
-            if broken.code in SAYS_THE_PAGE:
-                return render(
-                    request, "events/event_sign_up.html", {**context, "form": SignUpForm(user=user), "event": _again(event)}, status=409
-                )
-            form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+            status = _refused(broken, form)
+            if status == 409:
+                context["form"] = SignUpForm(event=event, user=user)
             context["own"] = broken.context.get("registration") if user else None
-            if broken.code == "throttled":
-                return render(request, "events/event_sign_up.html", {**context, "event": _again(event)}, status=429)
     if request.method == "POST":
         context["event"] = _again(event)
-    return render(request, "events/event_sign_up.html", context)
+    return render(request, "events/event_sign_up.html", context, status=status)
+
+
+def _refused(broken: RuleBroken, form: SignUpForm) -> int:
+    """Put the rule's sentence where it belongs; the status of the answer."""
+    if broken.code in SAYS_THE_PAGE:
+        return 409
+    form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+    return 429 if broken.code == "throttled" else 200
 
 
 def _sign_up(event: Event, form: SignUpForm, request: HttpRequest, notice: Notice | None) -> str:
     """Call the verb and say where the answer stands."""
     typed = form.cleaned_data
+    newcomer, party = form.newcomer(translation.get_language() or "pl"), form.party()
     if request.user.is_authenticated:
-        known = sign_up.Newcomer(typed["name"], phone=typed["phone"], home=typed["home"])
-        registration = sign_up.sign_up_account(event, request.user, known, key=typed["key"], notice=notice)
+        registration = sign_up.sign_up_account(event, request.user, newcomer, party, key=typed["key"], notice=notice)
         return links.registration_url(registration).removeprefix(settings.SITE_URL)
-    language = translation.get_language() or "pl"
-    newcomer = sign_up.Newcomer(typed["name"], typed["email"], typed["phone"], typed["home"], language)
-    return sign_up.sign_up_newcomer(event, newcomer, key=typed["key"], notice=notice).url()
+    answer, _made = sign_up.sign_up_newcomer(event, newcomer, party, key=typed["key"], notice=notice)
+    return answer.url()
 
 
 @never_cache
@@ -125,3 +131,27 @@ def _registration_context(found: Registration, now: datetime) -> dict[str, Any]:
         "is_over": found.event.is_over(now),
         "own": True,
     }
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def guardian(request: HttpRequest, text: str) -> HttpResponse:
+    """The guardian of a young person is asked to agree: GET shows what it is about, POST answers."""
+    now = timezone.now()
+    try:
+        found = links.guarded_by(text, now)
+    except Http404:
+        return render(request, "events/link_expired.html", status=404)
+    refusal = ""
+    if request.method == "POST":
+        verbs = {"agree": places.agree_as_guardian, "refuse": places.refuse_as_guardian}
+        verb = verbs.get(request.POST.get("act", ""))
+        try:
+            if verb is not None:
+                verb(found)
+            return redirect(request.path)
+        except RuleBroken as broken:
+            refusal = broken.message
+    context = {"registration": found, "event": found.event, "now": now, "is_over": found.event.is_over(now), "refusal": refusal}
+    context["is_live"] = any(seat.is_live for seat in found.seats.all())
+    return render(request, "events/guardian.html", context, status=409 if refusal else 200)

@@ -3,7 +3,21 @@ from participants.models.consents import Consent, ConsentText, Notice
 from participants.models.log import AccessLog
 from participants.models.messages import Message
 from participants.models.organisations import Organisation
-from participants.models.people import AgeBand, Gender, Person
+from participants.models.people import CHILDREN, MINORS, AgeBand, Gender, Person
 from participants.models.users import User
 
-__all__ = ["AccessLog", "AgeBand", "Bounce", "Consent", "ConsentText", "Gender", "Message", "Notice", "Organisation", "Person", "User"]
+__all__ = [
+    "CHILDREN",
+    "MINORS",
+    "AccessLog",
+    "AgeBand",
+    "Bounce",
+    "Consent",
+    "ConsentText",
+    "Gender",
+    "Message",
+    "Notice",
+    "Organisation",
+    "Person",
+    "User",
+]

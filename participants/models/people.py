@@ -17,6 +17,11 @@ class AgeBand(models.TextChoices):
     SENIOR = "senior", _("60 and over")
 
 
+# Under 16 a guardian decides; at 16 and 17 a guardian agrees (GDPR-07; Civil Code, art. 15 and 17).
+CHILDREN = frozenset({AgeBand.UNDER_13, AgeBand.FROM_13})
+MINORS = CHILDREN | {AgeBand.FROM_16}
+
+
 class Gender(models.TextChoices):
     WOMAN = "woman", _("woman")
     MAN = "man", _("man")

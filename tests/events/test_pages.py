@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from events import links
-from events.domain import places, publication, sign_up
+from events.domain import places, plans, sign_up
 from events.models import Event, Registration, Seat, StudyTrip
 from events.templatetags import events as words
 from tests import makers
@@ -50,7 +50,7 @@ def filled_in(client, event, **typed):
 
 def newcomer(event, at=None, **contact):
     fields = {"name": "Wanda Łoś", "language": "pl", **contact}
-    return sign_up.sign_up_newcomer(event, sign_up.Newcomer(**fields), key=uuid.uuid4(), notice=None, at=at)
+    return sign_up.sign_up_newcomer(event, sign_up.Newcomer(**fields), key=uuid.uuid4(), notice=None, at=at)[0]
 
 
 def full_event(**fields):
@@ -61,7 +61,7 @@ def full_event(**fields):
 
 def cancelled_event(reason="Zalało salę."):
     event = makers.an_event()
-    return publication.cancel_event(event, reason)
+    return plans.cancel_event(event, reason)
 
 
 # --- The words ----------------------------------------------------------------------------------------------------------
@@ -484,7 +484,7 @@ def test_party_sees_each_name(client):
 def test_sign_up_of_a_cancelled_event_says_why(client):
     event = makers.an_event()
     registration = makers.signed_up(event)
-    publication.cancel_event(event, "Zalało salę.")
+    plans.cancel_event(event, "Zalało salę.")
 
     response = client.get(path_of(registration))
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from active_citizens.core.refusal import RuleBroken
 from events.domain.places import Head, cancel, change_capacity, confirm, free_places, position, register, settle_due
-from events.domain.publication import cancel_event
+from events.domain.plans import cancel_event
 from events.models import Event, Registration, Seat, SeatMove
 from participants.models import Message
 from projects.models import CallTask
