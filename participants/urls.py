@@ -1,7 +1,12 @@
-"""Account pages of django-allauth under Polish addresses; the names are allauth's own."""
+"""Account pages of django-allauth under Polish addresses, the names being allauth's own; and the page of one's consents."""
 
 from allauth.account import views
 from django.urls import include, path, re_path
+
+from participants.views import consents
+
+# These stand at the root, beside the account's pages.
+consent_patterns = [path("zgody/<str:token>/", consents, name="consents")]
 
 urlpatterns = [
     path("logowanie/", views.login, name="account_login"),
