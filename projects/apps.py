@@ -7,4 +7,8 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Programme")
 
     def ready(self) -> None:
+        from active_citizens.core import work  # noqa: PLC0415 - jobs register once the models are there
         from projects import emails  # noqa: F401, PLC0415 - its letters register on import
+        from projects.domain import subscriptions  # noqa: PLC0415 - as above
+
+        work.register("unconfirmed subscriptions", subscriptions.forget_unconfirmed)

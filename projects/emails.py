@@ -1,12 +1,13 @@
-"""The invitation a new member of the team gets."""
+"""The invitation a new member of the team gets, and the question whether an address wants the weekly letter."""
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from participants.letters import Letter, NoLongerNeeded, letter
 from participants.models import Message
-from projects.models import Assignment, Project
+from projects.models import Assignment, Project, Subscription
 
 
 @letter("staff_invitation")
@@ -24,3 +25,23 @@ def staff_invitation(message: Message) -> Letter:
         "password_url": settings.SITE_URL + reverse("account_reset_password"),
     }
     return Letter(_("You have been given a role in the team"), context)
+
+
+@letter("subscription_confirm", name=pgettext_lazy("kind of mail", "confirm the weekly letter"))
+def subscription_confirm(message: Message) -> Letter:
+    """Everything the address asked for and has not confirmed; when it gets all of it already, just that, so that nobody waits in vain."""
+    asked = Subscription.objects.filter(pk=message.context["subscription"], ended_at=None).first()
+    if asked is None:
+        raise NoLongerNeeded("nobody wants it any more")
+    rows = Subscription.objects.filter(email=asked.email, ended_at=None).select_related("neighbourhood")
+    rows = rows.order_by("neighbourhood__name_order", "pk")
+    waiting = [row for row in rows if not row.is_live]
+    page = "newsletter_confirm" if waiting else "newsletter_end"
+    key = waiting[0].key if waiting else asked.key
+    context = {
+        "waiting": [row.neighbourhood for row in waiting],
+        "standing": [row.neighbourhood for row in rows if row.is_live],
+        "project": Project.objects.current(),
+        "url": settings.SITE_URL + reverse(page, args=[key]),
+    }
+    return Letter(_("Confirm the weekly letter") if waiting else _("You get the weekly letter already"), context)

@@ -1,12 +1,13 @@
-"""Filters of the public lists."""
+"""Filters of the public lists, and asking for the weekly letter."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from active_citizens.core.forms import OneTimeForm
 from projects.choices import neighbourhood_choices
-from projects.models import Initiative
+from projects.models import Initiative, Neighbourhood
 
 
 class InitiativeFilterForm(forms.Form):
@@ -25,3 +26,26 @@ class InitiativeFilterForm(forms.Form):
         """The filters that hold, without those that are empty or make no sense."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class NewsletterForm(OneTimeForm):
+    """Whose letters, and to which address; nothing is ticked beforehand (GDPR-12)."""
+
+    neighbourhoods = forms.MultipleChoiceField(label=_("Which neighbourhoods?"), widget=forms.CheckboxSelectMultiple)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        help_text=_("We send a link to confirm it; nothing else comes before you do."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    field_order = ["neighbourhoods", "email", "website", "key"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["neighbourhoods"].choices = neighbourhood_choices()
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+    def chosen(self) -> list[Neighbourhood]:
+        return list(Neighbourhood.objects.published().filter(slug__in=self.cleaned_data["neighbourhoods"]))

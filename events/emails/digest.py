@@ -1,0 +1,63 @@
+"""The weekly letter of the neighbourhoods an address wants to hear from."""
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from active_citizens.core.moments import kept
+from events.domain import digest
+from events.emails.frame import reply_to
+from participants.letters import Letter, NoLongerNeeded, letter
+from participants.models import Message
+from projects.domain import subscriptions
+from projects.models import Project
+
+
+@letter("weekly_digest", name=pgettext_lazy("kind of mail", "weekly letter"))
+def weekly_digest(message: Message) -> Letter:
+    """What is new at the moment of sending, of every neighbourhood the address wants now; overtaken by the end of its week."""
+    now = timezone.now()
+    if message.context["week"] != digest.week_of(now):
+        raise NoLongerNeeded("its week is over")
+    standing = subscriptions.standing_for(message.recipient)
+    if not standing:
+        raise NoLongerNeeded("nobody wants it any more")
+    sections = once_each([section for row in standing if (section := digest.section_of(row.neighbourhood, now))])
+    if not sections:
+        raise NoLongerNeeded("nothing is new any more")
+    project = kept("current-project", Project.objects.current)
+    url = settings.SITE_URL + reverse("newsletter_end", args=[standing[0].key])
+    context = {
+        "sections": sections,
+        "several": len(standing) > 1,
+        "project": project,
+        "unsubscribe_url": url,
+        "switches_url": settings.SITE_URL + reverse("newsletter"),
+    }
+    names = ", ".join(section.neighbourhood.name for section in sections)
+    # RFC 8058: the mail program's own button posts there, without cookies and without asking further.
+    headers = {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return Letter(_("What is on: %(names)s") % {"names": names}, context, reply_to=reply_to(project) if project else [], headers=headers)
+
+
+def once_each(sections: list[digest.Section]) -> list[digest.Section]:
+    """What concerns several neighbourhoods stands under the first of them; a section left with nothing is gone."""
+    seen: set[tuple[str, int]] = set()
+
+    def fresh(kind: str, rows: list) -> list:  # type: ignore[type-arg]
+        left = [row for row in rows if (kind, row.pk) not in seen]
+        seen.update((kind, row.pk) for row in left)
+        return left
+
+    told = [
+        digest.Section(
+            section.neighbourhood,
+            fresh("change", section.changes),
+            fresh("event", section.events),
+            fresh("initiative", section.initiatives),
+        )
+        for section in sections
+    ]
+    return [section for section in told if section]
