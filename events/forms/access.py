@@ -79,5 +79,10 @@ class EnterAccessForm(NeedsFields):
     )
     field_order = ["arrangements", "wish", "channel", "reason", "consent"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "consent" in self.fields:
+            self.fields["consent"].label = _("They heard the text above and agree")
+
     def needs(self) -> dict[str, Any]:
         return super().needs() | {"channel": self.cleaned_data["channel"]}

@@ -1,10 +1,12 @@
 """Project, stages, history, neighbourhoods, organisations: the coordinator's desk; venues: everybody's."""
 
+from datetime import time
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from participants.models import Organisation, User
 from projects import rules
 from projects.admin_base import OwnNeighbourhoods, Refusable, RuledTranslationAdmin, languages
-from projects.models import HistoryItem, Neighbourhood, Project, ProjectPartner, Stage, StreetRange, Venue
+from projects.models import Assignment, HistoryItem, Neighbourhood, Project, ProjectPartner, Stage, StreetRange, Venue
 
 MORE = _("More settings")
 SOURCE = (_("Source"), {"classes": ["collapse"], "fields": ["source_label", "source_url"]})
@@ -38,8 +40,37 @@ class StreetInline(CoordinatorInline):
     fields = ["street", "parity", "first_number", "last_number", "note"]
 
 
+class DutyField(forms.TimeField):
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
+def access_owners() -> QuerySet[User]:
+    """Whom access needs may be given to see to: accounts of the office with a role in force."""
+    office = Assignment.objects.live().filter(role__in=rules.EVERYWHERE)
+    return User.objects.filter(pk__in=office.values("user")).order_by("name", "email")
+
+
 class ProjectForm(Refusable):
     certificate_threshold = forms.IntegerField(label=_("Certificate from (% of hours)"), min_value=1, max_value=100, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("duty_from", "duty_until"):
+            self.fields[name].required = False
+
+    def clean_duty_from(self) -> time:
+        """Left empty, the hour stays."""
+        return self.cleaned_data["duty_from"] or self.instance.duty_from
+
+    def clean_duty_until(self) -> time:
+        return self.cleaned_data["duty_until"] or self.instance.duty_until
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        duty_from, duty_until = self.cleaned_data.get("duty_from"), self.cleaned_data.get("duty_until")
+        if duty_from and duty_until and duty_until <= duty_from:
+            self.add_error("duty_until", ValidationError(_("The duty must end after it starts."), code="duty"))
+        return cleaned
 
     def clean_is_current(self) -> bool:
         others = Project.objects.filter(is_current=True).exclude(pk=self.instance.pk)
@@ -73,13 +104,21 @@ class ProjectAdmin(RuledTranslationAdmin):
                 "classes": ["collapse"],
                 "fields": [
                     "is_current", "description_pl", "period_note_pl", "funder_pl", "controller_pl", "protection_officer_pl",
-                    "certificate_threshold", "languages",
+                    "certificate_threshold", "languages", "duty_from", "duty_until", "access_owner",
                 ],
             },
         ),
         languages("title", "summary", "description", "period_note", "funder", "controller", "protection_officer", "phone_hours"),
         SOURCE,
     ]  # fmt: skip
+    formfield_overrides = RuledTranslationAdmin.formfield_overrides | {
+        models.TimeField: {"form_class": DutyField, "widget": DutyField.widget}
+    }
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "access_owner":
+            kwargs["queryset"] = access_owners()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Stage)
