@@ -1,5 +1,6 @@
 """The call list: whom to ring, about what, and how it went."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -7,18 +8,24 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.domain import desk
 from events.models import Registration
-from events.reasons import reason_of
+from events.reasons import reason_of, with_news
 from events.visibility import visible_calls
 from participants.models import User
 from projects import rules
 from projects.admin_base import OwnNeighbourhoods, RuledAdmin
 from projects.models import CallTask
+
+
+def _when(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
 class OutcomeForm(forms.Form):
@@ -50,7 +57,7 @@ class OpenFilter(admin.SimpleListFilter):
 @admin.register(CallTask)
 class CallTaskAdmin(RuledAdmin):
     holds_people = True
-    list_display = ["person", "phone", "what", "due_at", "tries"]
+    list_display = ["person", "phone", "what", "due", "tries"]
     list_select_related = ["person", "neighbourhood"]
     ordering = ["due_at", "pk"]
     change_form_template = "admin/call.html"
@@ -68,7 +75,7 @@ class CallTaskAdmin(RuledAdmin):
         return False
 
     def scope(self, user: User) -> QuerySet[CallTask]:
-        return visible_calls(user)
+        return with_news(visible_calls(user))
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [OpenFilter, ("neighbourhood", OwnNeighbourhoods)]
@@ -102,8 +109,24 @@ class CallTaskAdmin(RuledAdmin):
 
     @admin.display(description=gettext_lazy("about"))
     def about(self, call: CallTask) -> str:
-        registration = Registration.objects.filter(pk=call.context.get("registration")).select_related("event").first()
-        return str(registration.event) if registration else ""
+        """The event with its date, and what became of it: all that is to be read out."""
+        registration = Registration.objects.filter(pk=call.context.get("registration")).select_related("event__venue").first()
+        if registration is None:
+            return ""
+        event = registration.event
+        lines = [f"{event}: {_when(event.starts_at)}, {event.venue or ''}".rstrip(", ")]
+        change = event.changes.first() if event.sequence else None
+        if change is not None:
+            lines += [_("It was to be: %(when)s") % {"when": _when(change.starts_before)}] if not event.is_cancelled else []
+            lines.append(f"{change.get_kind_display()}: {change.reason}")
+        return "\n".join(lines)
+
+    @admin.display(description=gettext_lazy("call before"), ordering="due_at")
+    def due(self, call: CallTask) -> str:
+        """What is due by tonight is marked; the list begins with it."""
+        if call.done_at is not None or timezone.localdate(call.due_at) > timezone.localdate():
+            return _when(call.due_at)
+        return format_html('<span class="badge badge-warning">{}</span> {}', _("today"), _when(call.due_at))
 
     @admin.display(description=gettext_lazy("attempts"), ordering="attempts")
     def tries(self, call: CallTask) -> str:
