@@ -187,8 +187,15 @@ if env.str("EMAIL_URL", default=""):
 elif TRY_OUT:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
+# Ours says when a mail's fate is unknown.
+if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "participants.smtp.EmailBackend"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Aktywna Społeczność <portal@example.org>")
+# Where mails come back to (the envelope's sender), and the mailbox they are read from: imaps://user:password@host/INBOX or
+# maildir:///path. Empty: bounces are noted by hand.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
+BOUNCE_MAILBOX = env.str("BOUNCE_MAILBOX", default="")
 
 # --- Languages -----------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "pl"
@@ -252,8 +259,17 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"] if not SECURE else []
 HOLD_HOURS = env.int("HOLD_HOURS", default=48)
 # Live places one contact may hold at one event without an animator.
 SEATS_PER_CONTACT = env.int("SEATS_PER_CONTACT", default=6)
+# How long before the start those with a place are reminded.
+REMIND_HOURS_BEFORE = env.int("REMIND_HOURS_BEFORE", default=24)
 SIGN_UPS_PER_ADDRESS_PER_HOUR = env.int("SIGN_UPS_PER_ADDRESS_PER_HOUR", default=600)
 SIGN_UPS_PER_CONTACT_PER_HOUR = env.int("SIGN_UPS_PER_CONTACT_PER_HOUR", default=10)
+# Access needs asked fewer working days before an event are taken with a warning (A11Y-11: an interpreter needs three).
+ACCESS_CUT_OFF_WORKING_DAYS = env.int("ACCESS_CUT_OFF_WORKING_DAYS", default=3)
+# So many days after the event the encrypted reason of an access need is wiped (GDPR-08).
+ACCESS_WIPE_DAYS = env.int("ACCESS_WIPE_DAYS", default=7)
+# The weekly letter of a neighbourhood: from which day of the week (Monday is 1) and hour in Kraków it is sent.
+DIGEST_WEEKDAY = env.int("DIGEST_WEEKDAY", default=4)
+DIGEST_HOUR = env.int("DIGEST_HOUR", default=10)
 
 LOGGING = {
     "version": 1,

@@ -7,6 +7,7 @@ from django.urls import include, path
 from active_citizens import views
 from active_citizens.sitemaps import SITEMAPS
 from events.urls import file_patterns
+from participants.urls import consent_patterns
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
@@ -24,6 +25,7 @@ urlpatterns += i18n_patterns(
     path("moje/", views.my_page, name="my_page"),
     path("moje/zapisy/<int:pk>/rezygnacja/", views.cancel_own, name="cancel_own"),
     path("konto/", include("participants.urls")),
+    *consent_patterns,
     path("", include("projects.urls")),
     path("", include("events.urls")),
     path("", include("reports.urls")),

@@ -1,7 +1,6 @@
 """Pages composed of several apps."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -13,9 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from active_citizens.core.refusal import RuleBroken
-from events import links
-from events.domain import places
-from events.models import Event, Registration, Seat, StudyTrip
+from events.domain import overlaps, places
+from events.domain.own import PAST_SHOWN, claimable
+from events.models import Event, Registration, StudyTrip
+from events.views.own import calendar_url, own_row
+from participants.links import consents_path
+from participants.models import Person
 from projects.current import current_project
 from projects.models import HistoryItem, Initiative, Neighbourhood
 from projects.views import NEWEST_FIRST, shapes, stage_of
@@ -89,29 +91,19 @@ def my_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     own = Registration.objects.live().filter(person__user=request.user.pk).with_places().order_by("event__starts_at", "pk")
     coming = list(own.filter(event__ends_at__gte=now))
-    positions = places.positions(coming)
-    rows = [_own_row(registration, positions.get(registration.pk), now) for registration in coming]
-    past = own.filter(event__ends_at__lt=now, event__ends_at__gte=now - timedelta(days=365)).order_by("-event__starts_at")
-    return render(request, "my_page.html", {"coming": rows, "past": past, "now": now})
-
-
-def _own_row(registration: Registration, position: int | None, now: datetime) -> dict[str, Any]:
-    """What a line of „my sign-ups” says: how many places of each state, till when they are held, the turn in the queue."""
-    seats = [seat for seat in registration.seats.all() if seat.is_live]
-    held = [seat for seat in seats if seat.status == Seat.Status.HELD and seat.held_until and seat.held_until > now]
-    return {
-        "registration": registration,
-        "event": registration.event,
-        "seats": seats,
-        "url": links.registration_url(registration).removeprefix(settings.SITE_URL),
-        "confirmed": sum(seat.status == Seat.Status.CONFIRMED for seat in seats),
-        "waiting": sum(seat.status == Seat.Status.WAITING for seat in seats),
-        "held": len(held),
-        "expired": sum(seat.status == Seat.Status.HELD for seat in seats) - len(held),
-        "until": min((seat.held_until for seat in held if seat.held_until), default=None),
-        "offered": any(seat.held_for == Seat.HeldFor.OFFER for seat in held),
-        "position": position,
+    positions, clashes = places.positions(coming), overlaps.among(coming)
+    rows = [own_row(registration, positions.get(registration.pk), now, clashes.get(registration.pk, ())) for registration in coming]
+    past = own.filter(event__ends_at__lt=now, event__ends_at__gte=now - PAST_SHOWN).order_by("-event__starts_at").prefetch_related(None)
+    person = Person.objects.filter(user=request.user.pk).first()
+    context = {
+        "coming": rows,
+        "past": past,
+        "now": now,
+        "claimable": claimable(request.user),
+        "calendar_url": calendar_url(person),
+        "consents_url": consents_path(person) if person else "",
     }
+    return render(request, "my_page.html", context)
 
 
 @never_cache

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from events.views import access, calendars, events, own, sign_ups, trips
+from events.views import access, calendars, draws, events, own, parties, sign_ups, trips
 
 # Files stand outside the language prefixes.
 file_patterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("wydarzenia/", events.event_list, name="event_list"),
     path("wydarzenia/<slug:slug>/", events.event_detail, name="event_detail"),
     path("wydarzenia/<slug:slug>/zapisy/", sign_ups.event_sign_up, name="event_sign_up"),
+    path("wydarzenia/<slug:slug>/losowanie/", draws.event_draw, name="event_draw"),
     path("zgoda-opiekuna/<str:text>/", sign_ups.guardian, name="guardian"),
     path("zapis/<str:text>/", sign_ups.receipt, name="receipt"),
     path("moje-zapisy/", own.registrations_link, name="registrations_link"),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("moje-zapisy/wszystkie/<str:text>/", own.own_overview, name="own_overview"),
     re_path(r"^moje-zapisy/wszystkie/(?P<text>[^/]+)/moje-dane\.(?P<extension>json|csv)$", own.own_data_file, name="own_data"),
     path("moje-zapisy/<str:text>/", sign_ups.registration, name="registration"),
+    path("moje-zapisy/<str:text>/osoby/", parties.party, name="party"),
     path("wyjazdy/", trips.trip_list, name="trip_list"),
     path("wyjazdy/<slug:slug>/", trips.trip_detail, name="trip_detail"),
     path("moje-zapisy/<str:text>/potrzeby/", access.access_request, name="access_request"),

@@ -8,6 +8,7 @@ class ParticipantsConfig(AppConfig):
 
     def ready(self) -> None:
         from active_citizens.core import work  # noqa: PLC0415 - jobs register once the models are there
-        from participants.domain import messages  # noqa: PLC0415 - as above
+        from participants.domain import messages, returned_mail  # noqa: PLC0415 - as above
 
         work.register("messages", messages.deliver_due)
+        work.register("bounces", returned_mail.read_due)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from participants.models import User
 from projects.models import Assignment, Initiative, Neighbourhood
@@ -79,3 +79,14 @@ def may_grant_roles(user: User, on: date | None = None) -> bool:
 def may_write_programme(user: User, on: date | None = None) -> bool:
     """Project, stages, neighbourhoods, texts, retention: the coordinator's desk."""
     return is_coordinator(user, on)
+
+
+def may_record_vetting(user: User, on: date | None = None) -> bool:
+    """Looking somebody up in the register is the office's (GDPR-16)."""
+    return sees_everywhere(user, on)
+
+
+def accounts_to_lead(user: User, on: date | None = None) -> QuerySet[User]:
+    """Whom the account may name as leading an event: itself and the animators of its own neighbourhoods."""
+    animators = Assignment.objects.live(on).filter(role=Role.ANIMATOR, neighbourhood__in=own_neighbourhoods(user, on))
+    return User.objects.filter(Q(pk=user.pk) | Q(pk__in=animators.values("user")))

@@ -10,9 +10,10 @@ from django.utils import timezone
 from active_citizens.core.text import plain
 from events.domain.places import Head, register
 from events.models import Event, Registration
-from participants.models import Notice, Organisation, Person, User
+from participants.domain import consents
+from participants.models import ConsentText, Notice, Organisation, Person, User
 from projects.domain import workflow
-from projects.models import Assignment, Initiative, Neighbourhood, Project, Stage, Venue
+from projects.models import Assignment, Initiative, Neighbourhood, Project, Stage, Subscription, Venue
 
 _numbers = itertools.count(1)
 
@@ -187,3 +188,20 @@ def statuses(event: Event) -> list[str]:
 def warsaw(text: str) -> datetime:
     """A moment by the clocks of Kraków: ``warsaw("2026-10-25 02:30")``."""
     return datetime.fromisoformat(text).replace(tzinfo=timezone.get_default_timezone())
+
+
+def a_consent_text(purpose: str = "newsletter", version: int = 1, language: str = "pl", **fields: Any) -> ConsentText:
+    values = {"text": f"Zgoda {purpose}, wersja {version}.", "published_at": timezone.now(), **fields}
+    return ConsentText.objects.create(purpose=purpose, version=version, language=language, **values)
+
+
+def a_subscription(place: Neighbourhood, email: str = "", person: Person | None = None, **fields: Any) -> Subscription:
+    """A live subscription of the place's weekly letter, consent included; its text is published when it was not."""
+    if not ConsentText.objects.filter(purpose="newsletter").exists():
+        a_consent_text("newsletter")
+    person = person or a_person(**({"email": email} if email else {}))
+    values = {"email": email or person.email, "confirmed_at": timezone.now(), "language": person.language, **fields}
+    subscription = Subscription.objects.create(neighbourhood=place, person=person, **values)
+    if subscription.is_live:
+        consents.give(person, "newsletter", scope=place.slug)
+    return subscription

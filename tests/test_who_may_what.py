@@ -5,6 +5,7 @@ believed. POST is sent empty: what matters is whether the door opens (200 with e
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,14 @@ from events.models import StudyTrip
 from participants.domain import access_log
 from participants.domain.people import person_of
 from participants.models import ConsentText, Message, Notice
-from projects.models import Assignment, CallTask, HistoryItem
+from projects.models import Assignment, CallTask, HistoryItem, Module, Vetting
 from tests import makers
 
 TABLE = Path(__file__).parent / "who_may_what.txt"
 EVERYBODY = ("anonymous", "resident", "animator", "other animator", "former animator", "officer", "coordinator")
 # Doors of libraries that say nothing of ours: Django's catch-alls and allauth's key ceremonies need a session of their own.
 UNNAMED = {"None", "admin:None"}
+PAGES = ("regulamin", "kontakt", "prywatnosc", "standardy-ochrony-maloletnich", "standardy-ochrony-maloletnich-dla-dzieci")
 
 
 def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
@@ -61,7 +63,7 @@ class World:
         trip = StudyTrip.objects.create(project=project, slug="gdansk", title="Gdańsk", destination="Gdańsk", is_published=True)
         now = timezone.now()
         metka = {"publisher": "UMK", "author": "Zespół", "entered_by": "Zespół", "made_on": now.date(), "published_at": now}
-        pages = [Page.objects.create(slug=slug, title=slug, body=".", **metka) for slug in ("regulamin", "kontakt", "prywatnosc")]
+        pages = [Page.objects.create(slug=slug, title=slug, body=".", **metka) for slug in PAGES]
         declaration = AccessibilityDeclaration.objects.create(
             body_name="UMK", site_name="Portal", site_published_on=now, site_changed_on=now, drawn_up_on=now, method=".", gaps=".",
             contact_name="Zespół", contact_email="zespol@example.org", contact_phone="12 000 00 00", architecture=".", communication=".",
@@ -74,10 +76,16 @@ class World:
         organisation = makers.an_organisation()
         makers.a_notice(Notice.Purpose.PHONE)
         entry = access_log.record("read", "person", actor=None)
+        module = Module.objects.create(project=project, number=1, title="Ja")
+        officer = self.people["officer"]
+        check = Vetting.objects.create(
+            user=officer, checked_on=now.date(), next_due_on=now.date() + timedelta(days=365), checked_by=officer, reference="KRS/1"
+        )
         self.rows = {
             type(row)._meta.label_lower.replace(".", "_"): row
             for row in (project, stage, history, ugorek, event.venue, organisation, initiative, Assignment.objects.first(), entry,
-                        makers.a_notice(), text, call, event, Message.objects.first(), own.person, own, trip, pages[0], declaration)
+                        makers.a_notice(), text, call, event, module, check,
+                        Message.objects.first(), own.person, own, trip, pages[0], declaration)
         }  # fmt: skip
         slug = {"slug": event.slug}
         self.arguments: dict[str, dict[str, Any]] = {
@@ -166,5 +174,5 @@ REGISTERED = {
     "projects_project", "projects_stage", "projects_historyitem", "projects_neighbourhood", "projects_venue", "participants_organisation",
     "projects_initiative", "projects_assignment", "participants_accesslog", "participants_notice", "participants_consenttext",
     "projects_calltask", "events_event", "participants_message", "participants_person", "events_registration", "events_studytrip",
-    "content_page", "content_accessibilitydeclaration",
+    "content_page", "content_accessibilitydeclaration", "projects_module", "projects_vetting",
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Form fields and layout shared by every form residents fill in."""
 
+import re
 import unicodedata
 import uuid
 from typing import Any
@@ -33,6 +34,9 @@ class NameField(forms.CharField):
         super().validate(value)
         if value and not any(character.isalpha() for character in value):
             raise ValidationError(_("Write a name with at least one letter."), code="letters")
+        # Names stand in mails to others: nobody advertises an address through ours.
+        if re.search(r"//|www\.|@", value, re.IGNORECASE):
+            raise ValidationError(_("Write a name, without an address."), code="address")
 
 
 class PhoneField(forms.CharField):

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Count, Window
 from django.utils import timezone
 
+from events.domain import access
 from events.models import Event
-from events.reasons import reason_of
+from events.reasons import reason_of, with_news
 from events.rules import manageable_events
 from events.visibility import visible_calls, visible_messages
 from participants.models import User
@@ -38,6 +39,7 @@ class Work:
     queues: Waiting
     ideas: Waiting
     calls: Waiting
+    access: Waiting
     unsure_messages: int
     at: datetime
 
@@ -53,7 +55,8 @@ def work_of(user: User, at: datetime | None = None) -> Work:
         week=[event for event in near if timezone.localdate(event.starts_at) != day],
         queues=_first(mine.filter(starts_at__gt=now).with_places(now).filter(queue__gt=0).order_by("starts_at", "pk")),
         ideas=_ideas(user, now),
-        calls=_calls(user),
+        calls=_calls(user, now),
+        access=_access(user, now),
         unsure_messages=visible_messages(user).to_check().count(),
         at=now,
     )
@@ -66,11 +69,22 @@ def _ideas(user: User, now: datetime) -> Waiting:
     return waiting
 
 
-def _calls(user: User) -> Waiting:
-    """What to say and till when; whom to ring stands on the call's own page, where looking leaves a trace."""
-    waiting = _first(visible_calls(user).open())
+def _calls(user: User, now: datetime) -> Waiting:
+    """What to say and till when, soonest first; whom to ring stands on the call's own page, where looking leaves a trace."""
+    waiting = _first(with_news(visible_calls(user).open()))
+    tonight = timezone.localdate(now)
     for call in waiting.rows:
         call.what = reason_of(call)
+        call.is_for_today = timezone.localdate(call.due_at) <= tonight
+    return waiting
+
+
+def _access(user: User, now: datetime) -> Waiting:
+    """Access needs to answer; who asked and why stands on the request's own page."""
+    waiting = _first(access.waiting_for(user, now).select_related("registration__event", "owner").defer("sealed"))
+    for asked in waiting.rows:
+        asked.overdue = access.is_overdue(asked, timezone.localdate(now))
+        asked.moved = access.moved_since_answer(asked)
     return waiting
 
 

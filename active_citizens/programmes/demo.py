@@ -16,12 +16,24 @@ from django.utils.translation import gettext as _
 from active_citizens.content.models import Page
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.programmes.loader import HERE, Entry, columns, read
-from events.domain import places, publication
-from events.models import Event, Registration, Seat, StudyTrip
+from events.domain import places, plans, publication, rhythm, series
+from events.models import Event, EventLeader, Registration, Seat, Series, StudyTrip
 from participants.domain.people import person_of
 from participants.models import Consent, Message, Notice, Organisation, Person, User
 from projects.domain import workflow
-from projects.models import Assignment, Initiative, InitiativeMember, Membership, Neighbourhood, Project, Stage, Venue
+from projects.domain.vetting import is_vetted
+from projects.models import (
+    Assignment,
+    Initiative,
+    InitiativeMember,
+    Membership,
+    Module,
+    Neighbourhood,
+    Project,
+    Stage,
+    Venue,
+    Vetting,
+)
 
 FILE = HERE / "demo.toml"
 ATTENDANCE = {"c": Seat.Attendance.CAME, "e": Seat.Attendance.EXCUSED, "a": Seat.Attendance.ABSENT}
@@ -41,6 +53,9 @@ class Cast:
 
     def stage(self, number: int) -> Stage:
         return Stage.objects.get(project=self.project, number=number)
+
+    def module(self, number: int) -> Module:
+        return Module.objects.get(project=self.project, number=number)
 
     def animator(self, estate: Neighbourhood) -> User:
         return User.objects.get(assignments__role=Assignment.Role.ANIMATOR, assignments__neighbourhood=estate, assignments__is_demo=True)
@@ -62,13 +77,18 @@ def load(*, refresh: bool = False, at: datetime | None = None) -> Counter[str]:
                 return Counter()
             _remove_edition()
         cast = _cast(tables, now)
+        for entry in tables["module"]:
+            Module.objects.create(**columns(entry), project=cast.project, is_demo=True)
         for entry in tables["venue"]:
             Venue.objects.create(**columns({**entry, "neighbourhood": cast.estates[entry["neighbourhood"]]}), is_demo=True)
-        events = [_event(cast, entry) for entry in tables["event"]]
+        for entry in tables["event"]:
+            _event(cast, entry)
         initiatives = [_initiative(cast, entry) for entry in tables["initiative"]]
         # Nobody waits for mail about people who do not exist.
         Message.objects.filter(person__is_demo=True).delete()
-    return Counter(project=1, venue=len(tables["venue"]), event=len(events), initiative=len(initiatives), person=len(cast.people))
+    return Counter(
+        project=1, venue=len(tables["venue"]), event=cast.project.events.count(), initiative=len(initiatives), person=len(cast.people)
+    )
 
 
 def has_upcoming(at: datetime | None = None) -> bool:
@@ -95,6 +115,8 @@ def _cast(tables: Entry, now: datetime) -> Cast:
             people[entry["email"]] = _resident(cast, user, entry)
     for entry in tables["person"]:
         people[entry["key"]] = _person(cast, entry)
+    for entry in tables["vetting"]:
+        _vetting(cast, entry)
     return cast
 
 
@@ -134,6 +156,14 @@ def _account(cast: Cast, entry: Entry, password: str) -> User:
     return user
 
 
+def _vetting(cast: Cast, entry: Entry) -> None:
+    """A check of the demo's own accounts; one that still counts stays when the demo begins anew."""
+    user, checked_by = (User.objects.get(email=entry[name]) for name in ("email", "checked_by"))
+    if not is_vetted(user, cast.day(0)):
+        days = {"checked_on": cast.day(entry["checked_in"]), "next_due_on": cast.day(entry["due_in"])}
+        Vetting.objects.create(user=user, checked_by=checked_by, reference=entry["reference"], **days)
+
+
 def _resident(cast: Cast, user: User, entry: Entry) -> Person:
     person = person_of(user, at=cast.now)
     person.is_demo = True
@@ -163,7 +193,7 @@ def _event(cast: Cast, entry: Entry) -> Event:
     day = cast.day(entry["in_days"])
     day += timedelta(days=(entry["weekday"] - day.isoweekday()) % 7)
     starts_at, ends_at = _moment(day, entry["starts"]), _moment(day, entry["ends"])
-    names = {field.name for field in Event._meta.concrete_fields} - {"stage", "venue"}
+    names = {field.name for field in Event._meta.concrete_fields} - {"stage", "venue", "module", "series"}
     event = Event(
         **{name: value for name, value in columns(entry).items() if name in names},
         project=cast.project,
@@ -178,14 +208,37 @@ def _event(cast: Cast, entry: Entry) -> Event:
     )
     event.save(force_insert=True)
     event.neighbourhoods.set(cast.estates[slug] for slug in entry["neighbourhoods"])
+    if "module" in entry:
+        event.module = cast.module(entry["module"])
+        event.save(update_fields=["module"])
+    for leader in entry.get("leaders", []):
+        _leader(event, leader)
     if entry.get("draft"):
         return event
     event = publication.publish(event, at=min(cast.now, starts_at - timedelta(days=14)))
+    if "series" in entry:
+        _series(cast, event, entry["series"])
     for registration in _sign_ups(cast, event, entry):
         _note_attendance(registration, entry)
     if "cancelled" in entry:
-        event = publication.cancel_event(event, entry["cancelled"], at=cast.now)
+        event = plans.cancel_event(event, entry["cancelled"], at=cast.now)
     return event
+
+
+def _leader(event: Event, who: str) -> None:
+    """Somebody of the team by the e-mail of the account, a guest by name."""
+    account = User.objects.filter(email=who).first()
+    role = EventLeader.Role.LEADS if account else EventLeader.Role.GUEST
+    EventLeader.objects.create(event=event, user=account, name="" if account else who, role=role)
+
+
+def _series(cast: Cast, event: Event, entry: Entry) -> None:
+    """The other dates of the event, each with its module."""
+    starts = rhythm.after(event.starts_at, entry["every"], count=len(entry["modules"]))
+    dates = [series.Planned(start, module=cast.module(number)) for start, number in zip(starts, entry["modules"], strict=True)]
+    made = series.make_series(event, dates, title=entry["title"]["pl"], whole=entry["whole"], publish=True, at=cast.now)
+    titles = columns({"title": entry["title"]})
+    Series.objects.filter(pk=made.pk).update(**titles)
 
 
 def _moment(day: date, hour: time) -> datetime:
@@ -252,6 +305,7 @@ def remove() -> Counter[str]:
         Message.objects.filter(recipient__in=accounts.values("email")).delete()
         gone += _delete(Consent.objects.filter(person__is_demo=True))
         gone += _delete(Person.objects.filter(is_demo=True))
+        gone += _delete(Vetting.objects.filter(user__in=accounts))
         gone += _delete(Assignment.objects.filter(Q(is_demo=True) | Q(user__in=accounts)))
         for user in accounts:
             gone["participants.User"] += 1
@@ -269,6 +323,7 @@ def _remove_edition() -> Counter[str]:
     visitors = list(Person.objects.filter(registrations__event__in=events, user=None, is_demo=False).values_list("pk", flat=True))
     gone = _delete(Registration.objects.filter(event__in=events))
     gone += _delete(events)
+    gone += _delete(Series.objects.filter(demo))
     gone += _delete(StudyTrip.objects.filter(demo))
     gone += _delete(Initiative.objects.filter(demo))
     gone += _delete(Venue.objects.filter(is_demo=True))

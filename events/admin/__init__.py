@@ -1,5 +1,5 @@
 """Events, sign-ups, people, calls and mails in the panel."""
 
-from events.admin import calls, events, mails, people, registrations, trips
+from events.admin import access, calls, events, mails, people, registrations, trips
 
-__all__ = ["calls", "events", "mails", "people", "registrations", "trips"]
+__all__ = ["access", "calls", "events", "mails", "people", "registrations", "trips"]

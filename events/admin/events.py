@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.admin.announcements import AnnouncementPages
-from events.admin.forms import EventForm, dates_are_fixed
+from events.admin.forms import EventForm, LeaderForm, dates_are_fixed
 from events.admin.places import places_sentence
 from events.admin.plans import PlanPages
 from events.admin.series import SeriesPages
 from events.admin.sign_ups import SignUpPages
 from events.domain import places, publication
-from events.models import Event
+from events.models import Event, EventLeader
 from events.rules import manageable_events, may_manage_event
 from participants.models import User
 from projects import rules
@@ -30,6 +30,34 @@ from projects.models import Project
 
 # What people wrote down, or what their sign-up rests on.
 FIXED_AFTER_SIGN_UP = ("starts_at", "ends_at", "sign_up")
+# What makes publication's look at those who lead out of date, besides a change of the leaders themselves.
+CHILDREN_AND_DAYS = {"open_to_minors", "starts_at", "ends_at"}
+
+
+class LeaderInline(admin.StackedInline):
+    """Who leads; whoever may change the event may say so."""
+
+    model = EventLeader
+    form = LeaderForm
+    classes = ["collapse"]
+    # One empty place is there also without scripts.
+    extra = 1
+
+    def has_view_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        return rules.is_staff(request.user)
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            current = getattr(request, "event_shown", None)
+            named = current.leaders.values("user") if current else EventLeader.objects.none().values("user")
+            own = rules.accounts_to_lead(request.user)
+            kwargs["queryset"] = (own | own.model.objects.filter(pk__in=named)).order_by("name", "email")
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, admin.widgets.RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
 
 @admin.register(Event)
@@ -37,6 +65,7 @@ class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTr
     """Nine fields make an event; publishing asks for the rest only when it is missing."""
 
     form = EventForm
+    inlines = [LeaderInline]
     added_beside = ("venue",)
     list_display = ["title", "when", "status_shown", "places_shown", "where"]
     search_fields = ["title"]
@@ -56,8 +85,17 @@ class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTr
             {
                 "classes": ["collapse"],
                 "fields": [
-                    "description_pl", "access_note_pl", "sign_up", "opens_at", "closes_at", "organisations", "initiative",
-                    "project", "stage",
+                    "description_pl", "access_note_pl", "open_to_minors", "fallback_starts_at", "organisations", "initiative",
+                    "project", "stage", "module",
+                ],
+            },
+        ),
+        (
+            gettext_lazy("Sign-up and waiting list"),
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    "sign_up", "opens_at", "closes_at", "promotion", "offer_hours", "offers_end_hours", "draw_at",
                 ],
             },
         ),
@@ -77,7 +115,7 @@ class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTr
         return obj.status == Event.Status.DRAFT and self.may_change(user, obj)
 
     def scope(self, user: User) -> QuerySet[Event]:
-        return manageable_events(user).for_lists()
+        return manageable_events(user).for_lists().with_extra()
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         return ["-starts_at", "-pk"]
@@ -99,6 +137,9 @@ class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTr
         elif db_field.name == "initiative":
             own = rules.manageable_initiatives(request.user)
             kwargs["queryset"] = (own | own.model.objects.filter(pk=current.initiative_id if current else None)).order_by("title_order")
+        elif db_field.name == "module":
+            project = current.project_id if current else Project.objects.current()
+            kwargs["queryset"] = db_field.related_model.objects.filter(project=project)
         elif db_field.name == "stage":
             kwargs["queryset"] = db_field.related_model.objects.select_related("project")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -138,6 +179,9 @@ class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTr
         form.instance.neighbourhoods.add(*others)
         if "_publish" in request.POST:
             publication.publish(form.instance, actor=request.user)
+        if change and form.instance.is_published:
+            led_anew = bool(CHILDREN_AND_DAYS & set(form.changed_data)) or any(formset.has_changed() for formset in formsets)
+            publication.stays_published(form.instance, led_anew=led_anew)
 
     def response_add(self, request: HttpRequest, obj: Event, post_url_continue: str | None = None) -> HttpResponse:
         return self.answer_saved(request, obj) or super().response_add(request, obj, post_url_continue)
@@ -156,6 +200,7 @@ class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTr
         context |= {
             "may_publish": event is None or event.status == Event.Status.DRAFT,
             "dates_fixed": dates_are_fixed(event),
+            "leaders": event.leaders.select_related("user") if event else [],
             "show_save_and_continue": False,
             "now": timezone.now(),
         }

@@ -2,20 +2,30 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.text import normalise_phone
 from events.admin.forms import ContactForm
+from events.admin.mails import LEFT, state_of, with_bounces
 from events.domain import desk
 from events.rules import manageable_registrations
-from events.visibility import visible_people
-from participants.models import Person, User
+from events.visibility import visible_messages, visible_people
+from participants import letters
+from participants.domain import bounces
+from participants.models import Bounce, Message, Person, User
 from projects import rules
 from projects.admin_base import RuledAdmin
+
+# The person's page shows so many mails; older ones stand in the list of mails.
+MAILS_SHOWN = 50
 
 
 @admin.register(Person)
@@ -60,7 +70,52 @@ class PersonAdmin(RuledAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         own = manageable_registrations(request.user).filter(person=context["original"])
         context["registrations"] = own.with_places().order_by("-event__starts_at")[:20]
+        context["mails"] = self.mails_to(context["original"], request.user)
+        context["is_stopped"] = bounces.is_stopped(context["original"].email)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    # --- What was sent ----------------------------------------------------------------------------------------------
+
+    def mails_to(self, person: Person, user: User) -> list[Message]:
+        """The last mails to the person, as far as the account may see them, newest first."""
+        found = list(with_bounces(visible_messages(user).filter(person=person)).order_by("-pk")[:MAILS_SHOWN])
+        for message in found:
+            message.kind, message.state = letters.name_of(message.template), state_of(message)
+        return found
+
+    def get_urls(self) -> list[Any]:
+        views = (self.came_back, self.write_again)
+        own = [
+            path(
+                f"<int:pk>/{view.__name__.replace('_', '-')}/",
+                self.admin_site.admin_view(view),
+                name=f"participants_person_{view.__name__}",
+            )
+            for view in views
+        ]
+        return [*own, *super().get_urls()]
+
+    def came_back(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Somebody found a mail to the person among the returned ones: the last that was sent and is not noted yet."""
+        person = self.one(request, pk, to_change=False)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        sent = Message.objects.filter(person=person, recipient=person.email, status__in=LEFT, bounces=None).order_by("-pk")
+        message = sent.first()
+        if message is None:
+            raise RuleBroken("nothing_sent", _("No mail was sent to this address that could have come back."))
+        bounces.note(person.email, source=Bounce.Source.HAND, message=message, actor=request.user)
+        messages.success(request, gettext("Noted. After three returned mails nothing more is sent to the address."))
+        return redirect(self.address("change", pk))
+
+    def write_again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The address was checked with the person: what came back from it counts no more."""
+        person = self.one(request, pk, to_change=False)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        bounces.forgive(person.email, request.user)
+        messages.success(request, gettext("Mails to this address go out again."))
+        return redirect(self.address("change", pk))
 
     @admin.display(description=_("phone"))
     def phone_linked(self, person: Person) -> str:

@@ -5,13 +5,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.domain import places
+from events.admin.forms import PeopleForm, ReasonForm
+from events.domain import places, story
+from events.domain.overlaps import overlapping
 from events.models import Registration, Seat
 from events.rules import manageable_registrations
 from participants.models import User
@@ -62,15 +64,25 @@ class RegistrationAdmin(RuledAdmin):
 
     def get_urls(self) -> list[Any]:
         own = [
-            path(f"<int:pk>/{name}/", self.admin_site.admin_view(getattr(self, name)), name=f"events_registration_{name}")
-            for name in ("slip", "cancel")
-        ]
+            path(f"<int:pk>/{address}/", self.admin_site.admin_view(getattr(self, name)), name=f"events_registration_{name}")
+            for address, name in (
+                ("slip", "slip"), ("cancel", "cancel"), ("take-on", "take_on"), ("add", "add_people"), ("agree", "agree"),
+                ("take-out/<int:seat_pk>", "take_out"),
+            )
+        ]  # fmt: skip
         return [*own, *super().get_urls()]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         registration = context["original"]
         seats = list(registration.seats.all())
-        context |= {"seats": seats, "is_live": any(seat.is_live for seat in seats), "position": places.position(registration)}
+        context |= {
+            "seats": seats,
+            "is_live": any(seat.is_live for seat in seats),
+            "waits": any(seat.status == Seat.Status.WAITING for seat in seats),
+            "position": places.position(registration),
+            "story": story.of(registration),
+            "overlaps": overlapping(registration),
+        }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def slip(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -83,7 +95,7 @@ class RegistrationAdmin(RuledAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts, "registration": registration, "event": registration.event, "seats": seats,
             "has_place": Seat.Status.CONFIRMED in statuses, "waits": Seat.Status.WAITING in statuses,
-            "position": places.position(registration), "title": self.answer(statuses),
+            "position": places.position(registration), "title": self.answer(statuses), "overlaps": overlapping(registration),
         }  # fmt: skip
         return TemplateResponse(request, "admin/slip.html", context)
 
@@ -109,6 +121,70 @@ class RegistrationAdmin(RuledAdmin):
         return self.step(
             request, registration, form, verb, title=_("Cancel the sign-up"), button=_("Cancel the sign-up"), danger=True,
             sentence=f"{names} – {registration.event}",
+        )  # fmt: skip
+
+    def take_on(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A place beyond the number, for a reason that is written down."""
+        registration = self.one(request, pk, to_change=False)
+        self.note_reading(request, [pk])
+
+        def verb(typed: dict[str, Any]) -> tuple[str, str]:
+            places.take_on(registration, typed["reason"], actor=request.user)
+            return self.address("change", pk), _("They have a place, counted apart from the number of places.")
+
+        names = ", ".join(seat.name for seat in registration.seats.all() if seat.status == Seat.Status.WAITING)
+        return self.step(
+            request, registration, ReasonForm(request.POST or None), verb, title=_("Take on beyond the number of places"),
+            button=_("Take on"), sentence=f"{names} – {registration.event}",
+        )  # fmt: skip
+
+    def add_people(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """More people for a sign-up; without a free place they wait behind those who came before."""
+        registration = self.one(request, pk, to_change=False)
+        self.note_reading(request, [pk])
+
+        def verb(typed: dict[str, Any]) -> tuple[str, str]:
+            places.add_heads(registration, typed["people"], key=typed["key"], actor=request.user)
+            return self.address("change", pk), _("Added.")
+
+        return self.step(
+            request, registration, PeopleForm(request.POST or None), verb, title=_("Add people to the sign-up"), button=_("Add"),
+            sentence=f"{registration.person} – {registration.event}",
+        )  # fmt: skip
+
+    def take_out(self, request: HttpRequest, pk: int, seat_pk: int) -> HttpResponse:
+        """One of the party cannot come; the others stay."""
+        registration = self.one(request, pk, to_change=False)
+        self.note_reading(request, [pk])
+        seat = next((seat for seat in registration.seats.all() if seat.pk == seat_pk and seat.is_live), None)
+        if seat is None:
+            raise Http404
+
+        def verb(typed: dict[str, Any]) -> tuple[str, str]:
+            places.cancel(registration, seats=[seat], actor=request.user)
+            return self.address("change", pk), _("Taken out. A freed place goes to whoever waits longest.")
+
+        form = NothingToType(request.POST if request.method == "POST" else None)
+        return self.step(
+            request, registration, form, verb, title=_("Take one person out"), button=_("Take out"), danger=True,
+            sentence=f"{seat.name} – {registration.event}",
+        )  # fmt: skip
+
+    def agree(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The guardian said yes in a call, or in person."""
+        registration = self.one(request, pk, to_change=False)
+        self.note_reading(request, [pk])
+
+        def verb(typed: dict[str, Any]) -> tuple[str, str]:
+            places.agree_as_guardian(registration, actor=request.user)
+            return self.address("change", pk), _("The guardian’s agreement is noted.")
+
+        form = NothingToType(request.POST if request.method == "POST" else None)
+        guardian = registration.guardian
+        who = f"{guardian.name}, {guardian.phone_shown or guardian.email}" if guardian else ""
+        return self.step(
+            request, registration, form, verb, title=_("The guardian agrees"), button=_("Note the agreement"),
+            sentence=f"{registration.person} – {registration.event}. {who}",
         )  # fmt: skip
 
     @admin.display(description=gettext_lazy("state"))

@@ -52,7 +52,7 @@ class SignUpPages(RuledAdmin):
         """Sign somebody up who came by phone, on paper or in person; what was typed stays whatever is refused."""
         event = self.one(request, pk)
         notice = Notice.objects.current(Notice.Purpose.PHONE, "pl")
-        form = EnterSignUpForm(request.POST or None, initial={"notice": notice})
+        form = EnterSignUpForm(request.POST or None, event=event, initial={"notice": notice})
         twin = None
         if request.method == "POST" and form.is_valid():
             typed = form.cleaned_data
@@ -65,6 +65,9 @@ class SignUpPages(RuledAdmin):
                     key=typed["key"],
                     notice=typed["notice"],
                     home=Membership.answered(typed["home"]),
+                    guardian=form.guardian(),
+                    all_or_none=not typed["as_many"],
+                    beyond=typed.get("beyond", ""),
                     actor=request.user,
                 )
             except RuleBroken as broken:

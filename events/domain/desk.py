@@ -58,6 +58,8 @@ def answer_call(task: CallTask, outcome: str, *, actor: User, at: datetime | Non
             return
         if task.reason == "guardian_asked":
             _answer_guardian(registration, outcome, actor, now)
+        elif task.reason == "event_moved" and outcome == CallTask.Outcome.DECLINED:
+            places.cancel(registration, actor=actor, at=now)
         elif task.reason in ANSWERED_BY_YES:
             _answer_contact(registration, task.reason, outcome, actor, now)
 

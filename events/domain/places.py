@@ -22,6 +22,7 @@ from events.domain.queue import Room, close_empty, lock, position, positions, pr
 from events.models import Event, Registration, Seat, SeatMove
 from participants.domain.people import mark_verified
 from participants.models import Notice, Person, User
+from projects.domain import subscriptions
 from projects.models import Membership
 
 __all__ = [
@@ -76,17 +77,9 @@ def register(
         room = settle(event, now)
         _write_people(person, guardian, home)
         registration = Registration.objects.create(
-            event=event,
-            person=person,
-            contact=person.contact,
-            guardian=guardian,
-            channel=channel,
-            entered_by=actor,
-            key=key or uuid.uuid4(),
-            notice=notice,
-            all_or_none=all_or_none,
-            series_key=series_key,
-        )
+            event=event, person=person, contact=person.contact, guardian=guardian, channel=channel, entered_by=actor,
+            key=key or uuid.uuid4(), notice=notice, all_or_none=all_or_none, series_key=series_key,
+        )  # fmt: skip
         registration.given = _seat_newcomers(registration, heads, room, now, beyond=beyond)
         if telling:
             emails.tell_registered(registration, registration.given, now)
@@ -110,6 +103,7 @@ def confirm(registration: Registration, *, actor: User | None = None, at: dateti
             raise RuleBroken("call_first", _("We will ring you: a sign-up by phone is confirmed in a call."))
         if registration.person.verified_at is None:
             mark_verified(registration.person, now)
+            subscriptions.confirm_pending_of(registration.person, now)
         held = [seat for seat in registration.seats.all() if seat.status == Status.HELD and seat.held_for != HeldFor.GUARDIAN]
         in_time = [seat for seat in held if seat.held_until and seat.held_until > now]
         if in_time:
@@ -223,23 +217,35 @@ def cancel(
     return registration
 
 
-def add_heads(registration: Registration, heads: Sequence[Head], *, actor: User | None = None, at: datetime | None = None) -> list[Seat]:
+def add_heads(
+    registration: Registration,
+    heads: Sequence[Head],
+    *,
+    key: uuid.UUID | None = None,
+    actor: User | None = None,
+    at: datetime | None = None,
+) -> list[Seat]:
     """Add people to a sign-up: with a place if one is free and nobody waits, else as a group at the end of the queue.
 
-    Locks the event. Raises RuleBroken: ``registration_cancelled``, as ``check_open`` and ``parties.check`` do.
+    The same ``key`` again adds nobody. Locks the event. Raises RuleBroken: ``registration_cancelled``, as
+    ``check_open`` and ``parties.check`` do.
     """
     now = at or timezone.now()
     with transaction.atomic():
         event = lock(registration.event)
         registration = _fresh(registration, event)
+        before = list(registration.seats.all())
+        sent = next((seat for seat in before if key is not None and seat.key == key), None)
+        if sent is not None:
+            return [seat for seat in before if seat.group == sent.group]
         check_open(event, now, actor)
         if registration.closed_at is not None:
             raise RuleBroken("registration_cancelled", _("This sign-up was cancelled. You can sign up again."))
-        before = list(registration.seats.all())
         already = sum(seat.is_live for seat in before)
         parties.check(event, registration.person, heads, guardian=registration.guardian, actor=actor, already=already)
         room = settle(event, now)
         made = _seat_newcomers(registration, heads, room, now, before=before, actor=actor)
+        Seat.objects.filter(pk=made[0].pk).update(key=key)
         emails.tell(registration, "registration_changed", now)
     return made
 

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
@@ -144,16 +143,6 @@ def fill_in(user: User, typed: Newcomer, now: datetime) -> Person:
     person.age_band = typed.age_band or ("" if person.age_band in MINORS else person.age_band)
     person.save()
     return person
-
-
-def send_links(email: str, at: datetime | None = None) -> None:
-    """Mail the links of every live sign-up under the address; silent when there is none, and at most one mail in ten minutes."""
-    now = at or timezone.now()
-    recent = Registration.objects.live().filter(contact=email, event__ends_at__gte=now).select_related("person").order_by("-pk").first()
-    if recent is None:
-        return
-    address = sha256(email.encode()).hexdigest()[:32]
-    messages.book("registration_link", recent.person, {}, key=f"link:{address}:{now:%Y%m%d%H}{now.minute // 10}", at=now)
 
 
 def by_code(code: str, contact: str, at: datetime | None = None) -> Registration:

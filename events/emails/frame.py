@@ -1,5 +1,7 @@
 """What every letter about a sign-up shares: its row, its values, where answers go."""
 
+from django.utils.translation import gettext as _
+
 from events import calendars, links
 from events.models import Registration
 from participants.letters import Attachment, Letter, NoLongerNeeded
@@ -29,6 +31,23 @@ def letter_about(registration: Registration, subject: str, *, with_calendar: boo
         "url": links.registration_url(registration),
     }
     return Letter(subject % {"event": event.title}, context, attachments, reply_to(event.project))
+
+
+def in_paragraphs(registration: Registration, subject: str, paragraphs: list[str], action: str, *, afterwards: list[str] | None = None,
+                  url: str = "", with_calendar: bool = False) -> Letter:  # fmt: skip
+    """A letter said in a few paragraphs around one link, in the templates ``emails/paragraphs``."""
+    built = letter_about(registration, subject, with_calendar=with_calendar)
+    built.context |= {
+        "paragraphs": paragraphs,
+        "action_label": action,
+        "action_url": url or built.context["url"],
+        "afterwards": afterwards or [],
+    }
+    return built
+
+
+def code_sentence(registration: Registration) -> str:
+    return _("If you would rather cancel by phone, give this code: %(code)s") % {"code": registration.code_shown}
 
 
 def reply_to(project: Project) -> list[str]:

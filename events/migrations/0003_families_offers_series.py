@@ -321,6 +321,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="seat",
+            name="key",
+            field=models.UUIDField(blank=True, editable=False, null=True),
+        ),
+        migrations.AddField(
             model_name="seatmove",
             name="note",
             field=models.CharField(blank=True, max_length=300, verbose_name="reason in words"),
@@ -389,6 +394,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="registration",
             constraint=models.UniqueConstraint(fields=("event", "draw_rank"), name="registration_one_per_draw_rank"),
+        ),
+        migrations.AddConstraint(
+            model_name="seat",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key__isnull", False)), fields=("key",), name="seat_one_group_per_form"
+            ),
         ),
         migrations.AddConstraint(
             model_name="seat",

@@ -48,6 +48,14 @@ class EventQuerySet(models.QuerySet["Event"]):
 
         return self.annotate(taken=heads(Seat.objects.taking(at)), queue=heads(Seat.objects.waiting()))
 
+    def with_extra(self) -> "EventQuerySet":
+        """Adds ``extra``: heads taken on beyond the number of places, for the team's eyes."""
+        from events.models.seats import Seat  # noqa: PLC0415 - a seat names its event, so this module comes first
+
+        beyond = Seat.objects.filter(event=OuterRef("pk"), extra=True, status=Seat.Status.CONFIRMED)
+        counted = beyond.order_by().values("event").annotate(heads=Count("pk")).values("heads")
+        return self.annotate(extra=Coalesce(Subquery(counted), 0))
+
     def for_lists(self) -> "EventQuerySet":
         """With everything a line of a list shows and nothing longer, in a constant number of queries."""
         places = models.Prefetch("neighbourhoods", Neighbourhood.objects.for_links().in_order())

@@ -62,6 +62,8 @@ class Seat(Timestamped):
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.WAITING, editable=False)
     held_until = models.DateTimeField(_("held until"), null=True, blank=True, editable=False)
     held_for = models.CharField(_("held for"), max_length=14, choices=HeldFor, blank=True, editable=False)
+    # The one-time key of the form that added the group, on its first seat.
+    key = models.UUIDField(null=True, blank=True, editable=False)
     extra = models.BooleanField(_("beyond the number of places"), default=False, editable=False)
     attendance = models.CharField(_("attendance"), max_length=8, choices=Attendance, blank=True)
 
@@ -82,6 +84,7 @@ class Seat(Timestamped):
                 name="seat_held_has_deadline",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="seat_has_name"),
+            models.UniqueConstraint(fields=["key"], condition=Q(key__isnull=False), name="seat_one_group_per_form"),
             models.CheckConstraint(condition=Q(group__range=(1, 99)), name="seat_group_fits"),
             models.CheckConstraint(condition=Q(extra=False) | Q(status__in=["confirmed", "cancelled"]), name="seat_extra_is_certain"),
         ]

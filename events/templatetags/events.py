@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.templatetags.components import filters
 from active_citizens.core.text import bind
-from events.models import Event, Registration, Seat
+from events.models import Event, EventChange, Registration, Seat
 
 register = template.Library()
 
 # Seconds a row may be kept; long enough to be worth it, short enough for the year on its calendar leaf to turn.
 ROW_LASTS = 60
+# So long after a move the lists mark the date as a new one.
+NEW_DATE_SHOWS = timedelta(days=14)
 
 # „od wtorku", „do wtorku": after these words Polish and Ukrainian bend the day's name.
 WEEKDAYS = (
@@ -65,7 +67,17 @@ def until(moment: datetime) -> str:
 @register.filter
 def hours(event: Event) -> str:
     """„godz. 17:00–19:30”; an event over several days names both."""
-    start, end = timezone.localtime(event.starts_at), timezone.localtime(event.ends_at)
+    return _hours(event.starts_at, event.ends_at)
+
+
+@register.filter
+def hours_before(change: EventChange) -> str:
+    """The hours as they were before the plan broke."""
+    return _hours(change.starts_before, change.ends_before)
+
+
+def _hours(starts_at: datetime, ends_at: datetime) -> str:
+    start, end = timezone.localtime(starts_at), timezone.localtime(ends_at)
     if start.date() == end.date():
         return bind(pgettext("hours of a day", "%(start)s–%(end)s") % {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"})
     parts = [
@@ -79,6 +91,20 @@ def hours(event: Event) -> str:
 def hold_until(event: Event, hold_hours: int, now: datetime) -> datetime:
     """Till when a place given now would wait for its confirmation."""
     return min(now + timedelta(hours=hold_hours), event.starts_at)
+
+
+@register.simple_tag
+def last_move(event: Event) -> EventChange | None:
+    """The newest change of date or venue, asked for only where the event's calendar sequence says that there was one."""
+    if event.is_cancelled or not event.sequence:
+        return None
+    return event.changes.filter(kind=EventChange.Kind.MOVED).select_related("venue_before").first()
+
+
+@register.simple_tag
+def has_new_date(event: Event, now: datetime) -> bool:
+    """Whether the event was moved to another date so lately that people may know the old one."""
+    return event.moved_at is not None and event.is_published and not event.is_over(now) and now - event.moved_at <= NEW_DATE_SHOWS
 
 
 # --- Where ------------------------------------------------------------------------------------------------------------
@@ -163,7 +189,7 @@ def event_row(event: Event, now: datetime, level: int = 3) -> SafeString:
     estates = [place.slug for place in event.neighbourhoods.all()]
     venue = event.venue and event.venue.updated_at
     shown = [event.pk, event.updated_at, venue, event.taken, event.queue, sign_up_state(event, now), level, get_language(), estates]
-    shown += [event.phone_line, event.phone_hours]
+    shown += [event.phone_line, event.phone_hours, has_new_date(event, now)]
     key = f"event-row:{sha1(repr(shown).encode(), usedforsecurity=False).hexdigest()}"
     row = caches["pages"].get(key)
     if row is None:

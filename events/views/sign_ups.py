@@ -14,7 +14,8 @@ from active_citizens.core import throttle
 from active_citizens.core.moments import kept
 from active_citizens.core.refusal import RuleBroken
 from events import links
-from events.domain import places, sign_up
+from events.domain import places, sign_up, story
+from events.domain.overlaps import overlapping
 from events.forms import SignUpForm
 from events.models import Event, Registration, Seat
 from events.views.events import own_registration, shown
@@ -93,42 +94,53 @@ def receipt(request: HttpRequest, text: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def registration(request: HttpRequest, text: str) -> HttpResponse:
-    """One sign-up behind its mailed link: GET shows, POST confirms or cancels (mail scanners follow links)."""
+    """One sign-up behind its mailed link: GET shows, POST acts (mail scanners follow links)."""
     now = timezone.now()
     try:
         found = links.registration_of(text, now)
     except Http404:
         return render(request, "events/link_expired.html", status=404)
     if request.method == "POST":
-        verbs = {"confirm": places.confirm, "cancel": places.cancel}
+        verbs = {"confirm": places.confirm, "accept": places.accept_offer, "decline": places.decline_offer, "cancel": places.cancel}
         verb = verbs.get(request.POST.get("act", ""))
         try:
             if verb is not None:
                 verb(found)
             return redirect(request.path)
         except RuleBroken as broken:
-            return render(request, "events/registration.html", {**_registration_context(found, now), "refusal": broken.message}, status=409)
-    return render(request, "events/registration.html", _registration_context(found, now))
+            context = {**standing_of(found, now), "token": text, "refusal": broken.message}
+            return render(request, "events/registration.html", context, status=409)
+    return render(request, "events/registration.html", {**standing_of(found, now), "token": text})
 
 
-def _registration_context(found: Registration, now: datetime) -> dict[str, Any]:
+def standing_of(found: Registration, now: datetime) -> dict[str, Any]:
+    """How a sign-up stands, for its page: what is held and for what, the turn in the queue, the story so far."""
     seats = list(found.seats.all())
-    statuses = {seat.status for seat in seats}
+    event, statuses = found.event, {seat.status for seat in seats}
     held = next((seat for seat in seats if seat.status == Seat.Status.HELD and seat.held_until and seat.held_until > now), None)
-    settled = statuses & {Seat.Status.CONFIRMED, Seat.Status.WAITING}
+    waiting, settled = Seat.Status.WAITING in statuses, statuses & {Seat.Status.CONFIRMED, Seat.Status.WAITING}
+    last_hours = event.promotion == Event.Promotion.OFFER and event.offers_end_at() <= now < event.starts_at
     return {
         "registration": found,
-        "event": found.event,
+        "event": event,
         "seats": seats,
+        "live": [seat for seat in seats if seat.is_live],
         "now": now,
         "held": held,
+        "offered": held is not None and held.held_for == Seat.HeldFor.OFFER,
+        "guardian_asked": held is not None and held.held_for == Seat.HeldFor.GUARDIAN,
+        "first_answer": waiting and not held and last_hours and places.free_places(event, now) != 0,
         "confirmed": Seat.Status.CONFIRMED in statuses,
-        "waiting": Seat.Status.WAITING in statuses,
+        "waiting": waiting,
+        "in_draw": waiting and event.waits_for_draw,
         "lapsed": not held and not settled and bool(statuses & {Seat.Status.HELD, Seat.Status.LAPSED}),
         "unverified": found.person.verified_at is None and bool(found.person.email),
         "by_call": not found.person.email,
-        "position": places.position(found) if Seat.Status.WAITING in statuses else None,
-        "is_over": found.event.is_over(now),
+        "position": places.position(found) if waiting else None,
+        "story": story.of(found),
+        "overlaps": overlapping(found) if settled or held else [],
+        "may_change": found.closed_at is None and not event.is_cancelled and not event.is_over(now),
+        "is_over": event.is_over(now),
         "own": True,
     }
 

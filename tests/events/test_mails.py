@@ -1,6 +1,7 @@
 """What people find in their mailbox: every kind of letter about sign-ups, as plain text and as HTML."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from events import links
-from events.domain import places, publication, sign_up
+from events.domain import own, places, plans
 from events.models import Registration, Seat
 from events.templatetags.events import day, hours, until
 from participants.domain import messages
@@ -18,7 +19,7 @@ from participants.models import Message, Person
 from tests import makers
 
 pytestmark = pytest.mark.django_db
-WITH_CALENDAR = {"registration_confirmed", "registration_promoted", "event_cancelled"}
+WITH_CALENDAR = {"registration_confirmed", "registration_promoted", "event_cancelled", "event_moved"}
 
 
 def held():
@@ -47,13 +48,20 @@ def cancelled():
 
 def of_cancelled_event():
     registration = confirmed()
-    publication.cancel_event(registration.event, "Zalało salę & korytarz.")
+    plans.cancel_event(registration.event, "Zalało salę & korytarz.")
     return registration
+
+
+def of_moved_event():
+    registration = confirmed()
+    event = registration.event
+    plans.reschedule_event(event, starts_at=event.starts_at + timedelta(days=3), reason="Zalało salę & korytarz.")
+    return Registration.objects.get(pk=registration.pk)
 
 
 def asked_for_links():
     registration = confirmed()
-    sign_up.send_links(registration.contact)
+    own.send_links(registration.contact)
     return registration
 
 
@@ -72,6 +80,7 @@ KINDS = {
     "registration_again": signed_up_twice,
     "registration_link": asked_for_links,
     "event_cancelled": of_cancelled_event,
+    "event_moved": of_moved_event,
 }
 
 
@@ -190,7 +199,7 @@ def test_name_typed_by_a_stranger_is_in_no_letter_to_an_unknown_address():
 def test_link_letter_lists_every_sign_up():
     person = makers.a_person()
     registrations = [makers.signed_up(makers.an_event(), person) for _number in range(3)]
-    sign_up.send_links(person.email)
+    own.send_links(person.email)
 
     letter = sent("registration_link", registrations[0])
 

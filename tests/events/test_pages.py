@@ -269,6 +269,12 @@ def test_text_of_the_team_is_no_html(client):
 # --- The form -----------------------------------------------------------------------------------------------------------
 
 
+def form_fields(html, kind):
+    """The inputs of a kind by name, and whether they are ticked or required."""
+    inputs = re.findall(rf'<input[^>]*type="{kind}"[^>]*>', html)
+    return {re.search(r'name="([^"]+)"', one)[1]: " checked" in one or " required" in one for one in inputs}
+
+
 def test_form_says_what_will_happen(client):
     event = makers.an_event(capacity=20)
 
@@ -283,7 +289,9 @@ def test_form_says_what_will_happen(client):
     assert reverse("privacy") in html
     assert event.project.phone_line in text
     assert event.project.phone_hours in text
-    assert 'type="checkbox"' not in html
+    # Taking part needs no consent; what is optional is never ticked beforehand (GDPR-02).
+    ticked = {name for name in form_fields(html, "checkbox") if form_fields(html, "checkbox")[name]}
+    assert ticked == {"coming"}
     assert '<div class="trap" aria-hidden="true">' in html
 
 
@@ -468,7 +476,7 @@ def test_lapsed_hold_may_be_tried_once_more(client):
 
     response = client.get(path_of(registration))
 
-    assert say("The time to confirm has passed") in read(response)
+    assert say("The time to answer has passed") in read(response)
     assert say("You have a place") in read(client.post(path_of(registration), {"act": "confirm"}, follow=True))
 
 

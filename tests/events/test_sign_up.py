@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events.domain import publication
+from events.domain import plans
 from events.domain.places import cancel, confirm
 from events.links import registration_url, token
 from events.models import Event, Registration, Seat
@@ -99,7 +99,7 @@ def test_an_event_that_changed_between_opening_and_sending_says_so(client: Clien
     event = an_event()
     assert client.get(address(event)).status_code == 200
     if change == "cancelled":
-        publication.cancel_event(event, "Burza.")
+        plans.cancel_event(event, "Burza.")
     elif change == "closed":
         Event.objects.update(closes_at=timezone.now() - timedelta(minutes=1))
     else:

@@ -65,5 +65,7 @@ def event_form(*neighbourhoods: Neighbourhood, **fields: Any) -> dict[str, Any]:
         "summary_pl": "Idziemy zobaczyć podwórka.",
         "access_contact": "12 616 55 55",
         "sign_up": Event.SignUp.OPEN,
+        "leaders-TOTAL_FORMS": "0",
+        "leaders-INITIAL_FORMS": "0",
         **fields,
     }

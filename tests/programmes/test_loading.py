@@ -13,8 +13,8 @@ from modeltranslation.translator import translator
 from active_citizens.content.models import AccessibilityDeclaration, Page, Revision
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.programmes import demo, loader
-from events.domain import places
-from events.models import Event, Registration, Seat, StudyTrip
+from events.domain import leaders, places
+from events.models import Event, Registration, Seat, Series, StudyTrip
 from participants.domain import access_log
 from participants.models import AccessLog, ConsentText, Message, Notice, Organisation, Person, User
 from projects.models import Assignment, HistoryItem, Initiative, Neighbourhood, Project, Stage, StatusChange, StreetRange, Venue
@@ -72,7 +72,7 @@ def test_addresses_are_those_the_portal_promises(programme):
         Neighbourhood: {"ugorek", "olsza-ii", "azory"},
         Initiative: {"most-przyjazni", "ziomki-z-prl-u"},
         StudyTrip: {"gdansk"},
-        Page: {"regulamin", "kontakt", "prywatnosc"},
+        Page: {"regulamin", "kontakt", "prywatnosc", "standardy-ochrony-maloletnich", "standardy-ochrony-maloletnich-dla-dzieci"},
     }
 
 
@@ -163,7 +163,7 @@ def test_refresh_adds_no_rows_and_no_versions_of_unchanged_pages(programme):
     standing = rows()
     loader.load("krakow-2013", refresh=True)
 
-    assert (rows(), Revision.objects.count()) == (standing, 3)
+    assert (rows(), Revision.objects.count()) == (standing, 5)
 
 
 def test_declaration_claims_no_more_than_is_true(programme):
@@ -233,7 +233,7 @@ def test_demo_shows_every_shape_of_event_on_every_estate(demo_edition):
     upcoming = Event.objects.upcoming()
 
     assert set(upcoming.values_list("sign_up", flat=True)) == {"none", "open", "invited"}
-    assert Counter(upcoming.values_list("status", flat=True)) == {"published": 10, "draft": 1, "cancelled": 1}
+    assert Counter(upcoming.values_list("status", flat=True)) == {"published": 14, "draft": 1, "cancelled": 1}
     assert set(upcoming.published().values_list("neighbourhoods__slug", flat=True)) == {"ugorek", "olsza-ii", "azory"}
     assert Seat.objects.filter(status="held").count() == 1
 
@@ -244,8 +244,22 @@ def test_demo_is_upcoming_and_past_on_whatever_day_it_is_loaded(programme, in_da
     demo.load(at=at)
 
     published = Event.objects.published()
-    assert (published.upcoming(at).count(), published.past(at).count()) == (11, 3)
+    assert (published.upcoming(at).count(), published.past(at).count()) == (15, 3)
     assert published.filter(starts_at__gt=at + timedelta(days=36)).count() == 0
+
+
+def test_demo_shows_a_series_with_a_module_on_every_date(demo_edition):
+    dates = Event.objects.filter(series__isnull=False).order_by("starts_at")
+
+    assert list(dates.values_list("module__number", flat=True)) == [1, 2, 3, 4]
+    assert {event.series for event in dates} == set(Series.objects.filter(whole=True, is_demo=True))
+    assert {event.leaders.count() for event in dates} == {2}
+
+
+def test_demo_event_open_to_children_is_led_by_somebody_checked(demo_edition):
+    event = Event.objects.get(open_to_minors=True)
+
+    assert (leaders.missing_for_minors(event), event.is_published) == ([], True)
 
 
 def test_past_events_have_their_attendance(demo_edition):
@@ -293,7 +307,7 @@ def test_removing_the_demo_leaves_the_true_programme_as_it_was(programme):
     call_command("remove_demo", stdout=said)
 
     assert rows() == standing
-    assert "events.Event 15" in said.getvalue()
+    assert "events.Event 19" in said.getvalue()
 
 
 def test_removing_takes_along_what_visitors_tried_out(demo_edition):
@@ -331,7 +345,7 @@ def test_demo_with_nothing_upcoming_begins_anew_only_when_asked(demo_edition):
     assert demo.load(at=later) == Counter()
     made = demo.load(at=later, refresh=True)
 
-    assert (made["event"], Event.objects.filter(pk__in=first).count()) == (15, 0)
+    assert (made["event"], Event.objects.filter(pk__in=first).count()) == (19, 0)
     assert set(User.objects.values_list("pk", flat=True)) == accounts
     assert demo.has_upcoming(later)
 
