@@ -15,6 +15,7 @@ REASONS = {
     "registration_offered": _("A place has come free and is kept for them a while. Ask whether they come."),
     "registration_first_answer": _("A place is free, and whoever answers first gets it. Ask whether they come."),
     "guardian_asked": _("A young person in their care has signed up. Ask whether they agree."),
+    "announcement": _("The team has a message for them: read it out."),
     "access_answer": _("Say whether what they asked for is arranged; it stands at the sign-up."),
     "access_late": _("Say that we are late with an answer about what they need, and ask what they cannot do without."),
     "registration_again": _("Somebody typed this number a second time. Ask what they need."),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.domain import desk
-from events.models import Registration
+from events.models import Announcement, Registration
 from events.reasons import reason_of, with_news
 from events.visibility import visible_calls
 from participants.models import User
@@ -98,6 +98,11 @@ class CallTaskAdmin(RuledAdmin):
         return self.step(
             request, call, form, verb, title=_("The call"), button=_("Save"), sentence=sentence, back=self.address("changelist")
         )
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        announced = Announcement.objects.filter(pk=context["original"].context.get("announcement")).first()
+        context["event_pk"] = announced and announced.event_id
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("phone"))
     def phone(self, call: CallTask) -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
-from events.domain import offers, places
+from events.domain import offers, places, series
 from events.models import Event, Registration
 from participants.domain import messages
 from participants.models import Person, User
@@ -67,7 +67,7 @@ def answer_call(task: CallTask, outcome: str, *, actor: User, at: datetime | Non
 def _answer_contact(registration: Registration, reason: str, outcome: str, actor: User, now: datetime) -> None:
     asked = reason in ("registration_offered", "registration_first_answer")
     if outcome == CallTask.Outcome.REACHED:
-        (places.accept_offer if asked else places.confirm)(registration, actor=actor, at=now)
+        (places.accept_offer if asked else series.confirm_all)(registration, actor=actor, at=now)
     elif outcome == CallTask.Outcome.DECLINED:
         (places.decline_offer if asked else places.cancel)(registration, actor=actor, at=now)
     elif outcome == CallTask.Outcome.NO_ANSWER and reason == "registration_offered":
@@ -76,7 +76,7 @@ def _answer_contact(registration: Registration, reason: str, outcome: str, actor
 
 def _answer_guardian(registration: Registration, outcome: str, actor: User, now: datetime) -> None:
     if outcome == CallTask.Outcome.REACHED:
-        places.agree_as_guardian(registration, actor=actor, at=now)
+        series.agree_for_all(registration, actor=actor, at=now)
     elif outcome == CallTask.Outcome.DECLINED:
         places.refuse_as_guardian(registration, actor=actor, at=now)
 

@@ -20,6 +20,7 @@ from events.domain import seats as seat_moves
 from events.domain.parties import Head
 from events.domain.queue import Room, close_empty, lock, position, positions, promote, settle, settle_due
 from events.models import Event, Registration, Seat, SeatMove
+from participants.domain import bounces
 from participants.domain.people import mark_verified
 from participants.models import Notice, Person, User
 from projects.domain import subscriptions
@@ -104,6 +105,9 @@ def confirm(registration: Registration, *, actor: User | None = None, at: dateti
         if registration.person.verified_at is None:
             mark_verified(registration.person, now)
             subscriptions.confirm_pending_of(registration.person, now)
+        # An address that answers is written to again, whatever came back before.
+        if actor is None:
+            bounces.forgive(registration.person.email, at=now)
         held = [seat for seat in registration.seats.all() if seat.status == Status.HELD and seat.held_for != HeldFor.GUARDIAN]
         in_time = [seat for seat in held if seat.held_until and seat.held_until > now]
         if in_time:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from events import emails
-from events.domain import queue
+from events.domain import leaders, queue
 from events.domain import seats as seat_moves
 from events.models import Event, EventChange, Registration, Seat, SeatMove
 from participants.models import Message, User
@@ -59,7 +59,7 @@ def reschedule_event(
 
     Places, queue and address stay; no time to answer outlasts the new start; everybody is told the old and the new date.
     Raises RuleBroken: ``needs_reason``, ``not_published``, ``cancelled``, ``over``, ``in_the_past``,
-    ``ends_before_start``, ``same_date``, ``venue_undescribed``, ``draw_too_late``.
+    ``ends_before_start``, ``same_date``, ``venue_undescribed``, ``draw_too_late``, ``not_vetted``.
     """
     now = at or timezone.now()
     _check_reason(reason)
@@ -73,6 +73,7 @@ def reschedule_event(
         change.ends_after = ends_at or starts_at + (event.ends_at - event.starts_at)
         _check_move(change, venue, now)
         _move(event, change, venue, now)
+        leaders.check(event)
         change.save()
         _fit_holds(event, change, now)
         queue.settle(event, now)

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -12,14 +13,15 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from events import emails
-from events.domain import places, queue
+from events.domain import places, queue, series
 from events.domain.parties import Head
 from events.links import Receipt
 from events.models import Event, Registration, Seat
-from participants.domain import messages
+from participants.domain import consents, messages
 from participants.domain.people import person_of
-from participants.models import MINORS, Notice, Person, User
-from projects.models import Membership
+from participants.models import MINORS, ConsentText, Notice, Person, User
+from projects.domain import subscriptions
+from projects.models import Membership, Neighbourhood
 
 
 @dataclass(frozen=True)
@@ -66,40 +68,41 @@ class Party:
     all_or_none: bool = True
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """What somebody wished besides taking part: each its own unticked box (GDPR-02); and all dates of a series at once."""
+
+    newsletter: bool = False
+    image: bool = False
+    all_dates: bool = False
+
+
 def sign_up_newcomer(
     event: Event,
     newcomer: Newcomer,
     party: Party | None = None,
+    wishes: Wishes | None = None,
     *,
     key: uuid.UUID,
     notice: Notice | None,
     at: datetime | None = None,
-) -> tuple[Receipt, Registration | None]:
+) -> Receipt:
     """Sign somebody up without an account; a known e-mail is answered as a new one, a known number by a call (decision 4).
 
-    The registration is None when the contact was known. Raises RuleBroken as ``places.register`` does, but for
-    ``already_registered``, which only the mailbox or a call tells.
+    Raises RuleBroken as ``places.register`` does, but for ``already_registered``, which only the mailbox or a call tells.
     """
     now = at or timezone.now()
-    party = party or Party([Head(newcomer.name, newcomer.age_band)])
+    party, wishes = party or Party([Head(newcomer.name, newcomer.age_band)]), wishes or Wishes()
+    how: dict[str, Any] = {"key": key, "notice": notice, "hourly_limit": settings.SIGN_UPS_PER_CONTACT_PER_HOUR, "at": now}
     try:
-        registration = places.register(
-            event,
-            newcomer.person(),
-            party.heads,
-            key=key,
-            notice=notice,
-            home=Membership.answered(newcomer.home),
-            guardian=newcomer.guardian_person(),
-            all_or_none=party.all_or_none,
-            hourly_limit=settings.SIGN_UPS_PER_CONTACT_PER_HOUR,
-            at=now,
-        )
+        with transaction.atomic():
+            registration = _register(event, newcomer.person(), newcomer, party, wishes, how)
+            _note_wishes(event, registration.person, newcomer, wishes, now)
     except RuleBroken as broken:
         if broken.code != "already_registered":
             raise
-        return _answer_duplicate(event, newcomer, party, broken.context["registration"], now), None
-    return _receipt(registration, now), registration
+        return _answer_duplicate(event, newcomer, party, broken.context["registration"], now)
+    return _receipt(registration, now)
 
 
 def sign_up_account(
@@ -107,6 +110,7 @@ def sign_up_account(
     user: User,
     typed: Newcomer,
     party: Party | None = None,
+    wishes: Wishes | None = None,
     *,
     key: uuid.UUID,
     notice: Notice | None,
@@ -120,17 +124,25 @@ def sign_up_account(
     party = party or Party([Head(typed.name, typed.age_band)])
     with transaction.atomic():
         person = fill_in(user, typed, now)
-        return places.register(
-            event,
-            person,
-            party.heads,
-            key=key,
-            notice=notice,
-            home=Membership.answered(typed.home),
-            guardian=typed.guardian_person(),
-            all_or_none=party.all_or_none,
-            at=now,
-        )
+        return _register(event, person, typed, party, wishes or Wishes(), {"key": key, "notice": notice, "at": now})
+
+
+def _register(event: Event, person: Person, typed: Newcomer, party: Party, wishes: Wishes, how: dict[str, Any]) -> Registration:
+    """The sign-up for the event, or for every date of its series; then the one for this date, or else the first, is the answer."""
+    how |= {"home": Membership.answered(typed.home), "guardian": typed.guardian_person(), "all_or_none": party.all_or_none}
+    if not wishes.all_dates or event.series is None:
+        return places.register(event, person, party.heads, **how)
+    made = series.sign_up_for_all(event.series, person, party.heads, **how)
+    return next((registration for registration in made if registration.event_id == event.pk), made[0])
+
+
+def _note_wishes(event: Event, person: Person, newcomer: Newcomer, wishes: Wishes, now: datetime) -> None:
+    """Write down what was ticked; the weekly letter begins once the mailed link is clicked."""
+    if wishes.image:
+        consents.give(person, ConsentText.Purpose.IMAGE, language=newcomer.language, at=now)
+    if wishes.newsletter:
+        places_of = Neighbourhood.objects.filter(pk=newcomer.home) if newcomer.home.isdigit() else event.neighbourhoods.all()
+        subscriptions.ask(newcomer.email, places_of, language=newcomer.language, person=person, at=now)
 
 
 def fill_in(user: User, typed: Newcomer, now: datetime) -> Person:

@@ -7,7 +7,7 @@ from participants import letters
 letters.name_kinds({
     "registration_held": _("confirm the place"),
     "registration_waiting": _("on the waiting list"),
-    "registration_confirmed": _("a place"),
+    "registration_confirmed": _("the place is certain"),
     "registration_promoted": _("a place came free"),
     "registration_offered": _("offer of a place"),
     "registration_first_answer": _("a place for whoever answers first"),

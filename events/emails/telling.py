@@ -50,31 +50,27 @@ def ask_guardian(registration: Registration, at: datetime) -> None:
 
 def call_for_answers(registrations: Iterable[Registration], event: Event, occasion: str, at: datetime, due_at: datetime) -> None:
     """Tell the whole queue that a place goes to whoever answers first; once for each occasion, in three statements."""
-    kind, urgent = "registration_first_answer", Message.Priority.URGENT
-    waiting = list(registrations)
-    by_mail = [registration for registration in waiting if registration.person.email]
-    keys = {registration.pk: f"first:{registration.pk}:{occasion}" for registration in by_mail}
-    if keys and Message.objects.filter(key=next(iter(keys.values()))).exists():
+    kind, waiting = "registration_first_answer", list(registrations)
+    bookings = {
+        registration.pk: messages.Booking(
+            registration.person, {"registration": registration.pk}, f"first:{registration.pk}:{occasion}"
+        )
+        for registration in waiting
+        if registration.person.email
+    }
+    if bookings and Message.objects.filter(key=next(iter(bookings.values())).key).exists():
         return
-    Message.objects.bulk_create(
-        [
-            Message(
-                template=kind, person=registration.person, recipient=registration.person.email, language=registration.person.language,
-                context={"registration": registration.pk}, key=keys[registration.pk], priority=urgent, due_at=due_at,
-            )
-            for registration in by_mail
-        ],
-        ignore_conflicts=True,
-    )  # fmt: skip
-    neighbourhood = event.neighbourhoods.first()
+    booked = messages.book_all(kind, bookings.values(), at=due_at, priority=Message.Priority.URGENT)
+    mailed = {message.context["registration"] for message in booked if message.status != Message.Status.DROPPED}
+    called = [registration for registration in waiting if registration.pk not in mailed and registration.person.phone]
+    callers = callers_of(event, [registration.person for registration in called])
     CallTask.objects.bulk_create(
         [
             CallTask(
-                person=registration.person, reason=kind, context={"registration": registration.pk}, neighbourhood=neighbourhood,
-                due_at=event.starts_at,
+                person=registration.person, reason=kind, context={"registration": registration.pk},
+                neighbourhood_id=callers[registration.person.pk], due_at=event.starts_at,
             )
-            for registration in waiting
-            if not registration.person.email and registration.person.phone
+            for registration in called
         ],
         ignore_conflicts=True,
     )  # fmt: skip

@@ -6,20 +6,31 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.forms import NameField, OneTimeForm, PhoneField
 from active_citizens.core.moments import kept
 from events.domain.parties import Head
-from events.domain.sign_up import Guardian, Newcomer, Party
+from events.domain.sign_up import Guardian, Newcomer, Party, Wishes
 from events.forms.parties import age_field
 from events.models import Event
+from participants.domain.consents import current_text
 from participants.models import AgeBand, User
 from projects.models import Membership, Neighbourhood
 
 # Of the contact nobody is asked more than whether a guardian is needed.
 OWN_AGES = [("", _("I am 18 or older")), (AgeBand.FROM_16, _("I am 16 or 17")), (AgeBand.FROM_13, _("I am under 16"))]
 TOGETHER = [("yes", _("All of us or nobody")), ("no", _("As many of us as there are places"))]
+
+
+def consent_texts() -> dict[str, str]:
+    """What one would agree to, word for word, by the name of the box; only what is published."""
+    language = get_language() or "pl"
+    return kept(
+        f"consents:{language}",
+        lambda: {name: text.text for name in ("newsletter", "image") if (text := current_text(name, language)) is not None},
+    )
 
 
 class SignUpForm(OneTimeForm):
@@ -78,6 +89,11 @@ class SignUpForm(OneTimeForm):
             absent += ["email", "newsletter", "image"]
             self.fields["phone"].help_text = _("Optional: if we may ring when something changes.")
             self.fields["name"].initial = user.name
+        texts = {} if user is not None else consent_texts()
+        for name, text in ((name, texts.get(name)) for name in ("newsletter", "image")):
+            # What has no published text cannot be agreed to.
+            absent += [name] if text is None and user is None else []
+            self.fields[name].help_text = text or ""
         for name in absent:
             del self.fields[name]
 
@@ -151,6 +167,9 @@ class SignUpForm(OneTimeForm):
         return Newcomer(
             typed["name"], typed.get("email", ""), typed["phone"], typed["home"], language, age_band=typed.get("age", ""), guardian=guardian
         )
+
+    def wishes(self) -> Wishes:
+        return Wishes(**{name: bool(self.cleaned_data.get(name)) for name in ("newsletter", "image", "all_dates")})
 
     def party(self) -> Party:
         """The contact, when coming, and the others; where the part for the family was not sent, the contact alone."""

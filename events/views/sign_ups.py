@@ -14,7 +14,7 @@ from active_citizens.core import throttle
 from active_citizens.core.moments import kept
 from active_citizens.core.refusal import RuleBroken
 from events import links
-from events.domain import places, sign_up, story
+from events.domain import places, series, sign_up, story
 from events.domain.overlaps import overlapping
 from events.forms import SignUpForm
 from events.models import Event, Registration, Seat
@@ -72,13 +72,12 @@ def _refused(broken: RuleBroken, form: SignUpForm) -> int:
 
 def _sign_up(event: Event, form: SignUpForm, request: HttpRequest, notice: Notice | None) -> str:
     """Call the verb and say where the answer stands."""
-    typed = form.cleaned_data
-    newcomer, party = form.newcomer(translation.get_language() or "pl"), form.party()
+    newcomer, party, wishes = form.newcomer(translation.get_language() or "pl"), form.party(), form.wishes()
+    how = {"key": form.cleaned_data["key"], "notice": notice}
     if request.user.is_authenticated:
-        registration = sign_up.sign_up_account(event, request.user, newcomer, party, key=typed["key"], notice=notice)
+        registration = sign_up.sign_up_account(event, request.user, newcomer, party, wishes, **how)
         return links.registration_url(registration).removeprefix(settings.SITE_URL)
-    answer, _made = sign_up.sign_up_newcomer(event, newcomer, party, key=typed["key"], notice=notice)
-    return answer.url()
+    return sign_up.sign_up_newcomer(event, newcomer, party, wishes, **how).url()
 
 
 @never_cache
@@ -101,7 +100,10 @@ def registration(request: HttpRequest, text: str) -> HttpResponse:
     except Http404:
         return render(request, "events/link_expired.html", status=404)
     if request.method == "POST":
-        verbs = {"confirm": places.confirm, "accept": places.accept_offer, "decline": places.decline_offer, "cancel": places.cancel}
+        verbs = {
+            "confirm": series.confirm_all, "accept": places.accept_offer, "decline": places.decline_offer, "cancel": places.cancel,
+            "cancel all": series.cancel_rest,
+        }  # fmt: skip
         verb = verbs.get(request.POST.get("act", ""))
         try:
             if verb is not None:
@@ -156,7 +158,7 @@ def guardian(request: HttpRequest, text: str) -> HttpResponse:
         return render(request, "events/link_expired.html", status=404)
     refusal = ""
     if request.method == "POST":
-        verbs = {"agree": places.agree_as_guardian, "refuse": places.refuse_as_guardian}
+        verbs = {"agree": series.agree_for_all, "refuse": places.refuse_as_guardian}
         verb = verbs.get(request.POST.get("act", ""))
         try:
             if verb is not None:

@@ -50,7 +50,7 @@ def filled_in(client, event, **typed):
 
 def newcomer(event, at=None, **contact):
     fields = {"name": "Wanda Łoś", "language": "pl", **contact}
-    return sign_up.sign_up_newcomer(event, sign_up.Newcomer(**fields), key=uuid.uuid4(), notice=None, at=at)[0]
+    return sign_up.sign_up_newcomer(event, sign_up.Newcomer(**fields), key=uuid.uuid4(), notice=None, at=at)
 
 
 def full_event(**fields):

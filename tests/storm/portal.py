@@ -41,8 +41,9 @@ class Line:
             try:
                 with self._one_at_a_time:
                     return self._ask(sql, values)
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
-                if time.monotonic() > gives_up:
+            except psycopg2.Error as away:
+                # A connection that breaks says nothing; one that is told so says that the server stops or starts.
+                if time.monotonic() > gives_up or (away.pgcode and not away.pgcode.startswith("57P")):
                     raise
             time.sleep(0.2)
 
