@@ -6,15 +6,12 @@ from django.db.models import QuerySet
 
 from events.models import Event, Registration
 from participants.models import User
-from projects.rules import own_neighbourhoods, sees_everywhere
+from projects.rules import own_neighbourhoods, runs_any, sees_everywhere
 
 
 def may_manage_event(user: User, event: Event, on: date | None = None) -> bool:
     """Whether the account makes, changes and runs the event: it touches one of its neighbourhoods."""
-    if sees_everywhere(user, on):
-        return True
-    own = set(own_neighbourhoods(user, on).values_list("pk", flat=True))
-    return bool(own & {neighbourhood.pk for neighbourhood in event.neighbourhoods.all()})
+    return runs_any(user, event.neighbourhoods.all(), on)
 
 
 def manageable_events(user: User, on: date | None = None) -> QuerySet[Event]:

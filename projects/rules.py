@@ -1,5 +1,6 @@
 """Who may what on the programme's floor: role × neighbourhood × date. Lists and predicates must agree."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -52,11 +53,13 @@ def own_neighbourhoods(user: User, on: date | None = None) -> QuerySet[Neighbour
     return Neighbourhood.objects.filter(pk__in=[place for role, place in _live(user, on) if role == Role.ANIMATOR])
 
 
+def runs_any(user: User, neighbourhoods: Iterable[Neighbourhood], on: date | None = None) -> bool:
+    """Whether the account works for at least one of them, or for all."""
+    return sees_everywhere(user, on) or any(runs(user, neighbourhood, on) for neighbourhood in neighbourhoods)
+
+
 def may_manage_initiative(user: User, initiative: Initiative, on: date | None = None) -> bool:
-    if sees_everywhere(user, on):
-        return True
-    own = set(own_neighbourhoods(user, on).values_list("pk", flat=True))
-    return bool(own & {neighbourhood.pk for neighbourhood in initiative.neighbourhoods.all()})
+    return runs_any(user, initiative.neighbourhoods.all(), on)
 
 
 def may_move(user: User, initiative: Initiative, to: str, on: date | None = None) -> bool:

@@ -140,6 +140,8 @@ def positions(registrations: Iterable[Registration]) -> dict[int, int]:
     Before a lottery is drawn nobody stands before anybody: such events are left out.
     """
     wanted = list(registrations)
+    if not wanted:
+        return {}
     events = {registration.event_id for registration in wanted}
     waiting = Seat.objects.waiting().filter(event__in=events).exclude(event__promotion=Event.Promotion.LOTTERY, event__drawn_at=None)
     groups = waiting.values("event_id", "registration_id", "group").annotate(rank=Min("registration__draw_rank"), first=Min("pk"))

@@ -63,12 +63,24 @@ def test_unknown_address_is_not_found(panel):
 COORDINATORS_OWN = [
     "projects_project", "projects_stage", "projects_historyitem", "projects_neighbourhood", "projects_assignment",
     "participants_notice", "participants_consenttext", "participants_organisation", "participants_accesslog",
-    "content_page", "content_accessibilitydeclaration", "events_studytrip",
+    "content_page", "content_accessibilitydeclaration", "events_studytrip", "projects_module",
 ]  # fmt: skip
 EVERYBODYS = [
     "events_event", "events_registration", "participants_person", "participants_message", "projects_initiative", "projects_venue",
     "projects_calltask",
 ]  # fmt: skip
+
+
+OFFICES = ["events_accessrequest", "projects_vetting"]
+
+
+@pytest.mark.parametrize("name", OFFICES)
+def test_the_office_opens_and_animators_do_not(name, panel):
+    address = reverse(f"admin:{name}_changelist")
+
+    assert panel.get(address).status_code == 403
+    assert signed_in(an_officer()).get(address).status_code == 200
+    assert signed_in(a_coordinator()).get(address).status_code == 200
 
 
 @pytest.mark.parametrize("name", COORDINATORS_OWN)
@@ -92,10 +104,10 @@ def test_all_staff_open(name, panel):
 def test_no_list_is_left_out_of_these_tests():
     listed = {f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry}
 
-    assert listed == {*COORDINATORS_OWN, *EVERYBODYS}
+    assert listed == {*COORDINATORS_OWN, *EVERYBODYS, *OFFICES}
 
 
-@pytest.mark.parametrize("name", [*COORDINATORS_OWN, *EVERYBODYS])
+@pytest.mark.parametrize("name", [*COORDINATORS_OWN, *EVERYBODYS, *OFFICES])
 def test_coordinator_may_open_the_form_where_rows_are_added(name):
     own = next(own for model, own in admin.site._registry.items() if f"{model._meta.app_label}_{model._meta.model_name}" == name)
     user = a_coordinator()
