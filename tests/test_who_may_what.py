@@ -17,10 +17,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from active_citizens.content.models import AccessibilityDeclaration, Page
+from events import own_links
+from events.domain import access
 from events.links import Receipt, token
-from events.models import StudyTrip
+from events.models import Draw, StudyTrip
 from participants.domain import access_log
 from participants.domain.people import person_of
+from participants.links import consents_path
 from participants.models import ConsentText, Message, Notice
 from projects.models import Assignment, CallTask, HistoryItem, Module, Vetting
 from tests import makers
@@ -87,7 +90,13 @@ class World:
                         makers.a_notice(), text, call, event, module, check,
                         Message.objects.first(), own.person, own, trip, pages[0], declaration)
         }  # fmt: skip
-        slug = {"slug": event.slug}
+        lottery = makers.an_event(
+            ugorek, venue=event.venue, promotion="lottery", draw_at=event.starts_at - timedelta(days=1), project=project, stage=stage
+        )
+        Draw.objects.create(event=lottery)
+        self.rows["events_accessrequest"] = access.ask(own, ["loop"], "", "", False)
+        letter = makers.a_subscription(ugorek)
+        slug, behind, everything = {"slug": event.slug}, {"text": token(own)}, {"text": own_links.token("ala@example.org")}
         self.arguments: dict[str, dict[str, Any]] = {
             "event_detail": slug, "event_sign_up": slug, "event_calendar": slug,
             "neighbourhood_detail": {"slug": "ugorek"}, "project_detail": {"slug": project.slug},
@@ -95,7 +104,13 @@ class World:
             "stage_detail": {"slug": project.slug, "number": 1}, "trip_detail": {"slug": "gdansk"},
             "initiative_detail": {"slug": initiative.slug},
             "receipt": {"text": Receipt(event.pk, "held", "ala@example.org", by_mail=True).url().split("/")[-2]},
-            "registration": {"text": token(own)}, "cancel_own": {"pk": own.pk},
+            "registration": behind, "party": behind, "access_request": behind, "cancel_own": {"pk": own.pk},
+            "guardian": {"text": "nie-ma"}, "event_draw": {"slug": lottery.slug}, "neighbourhood_calendar": {"slug": "ugorek"},
+            "neighbourhood_feed": {"slug": "ugorek"}, "own_calendar": {"key": "x" * 43}, "own_overview": everything,
+            "own_data": {**everything, "extension": "json"}, "consents": {"token": consents_path(own.person).split("/")[-2]},
+            "newsletter_confirm": {"key": letter.key}, "newsletter_end": {"key": letter.key},
+            "admin:mails_to_check": {}, "admin:events_accessrequest_enter": {"pk": own.pk},
+            "admin:events_registration_take_out": {"pk": own.pk, "seat_pk": own.seats.get().pk},
             "report_detail": {"slug": "zapisy-i-frekwencja"}, "report_export": {"slug": "zapisy-i-frekwencja", "extension": "xlsx"},
             "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"}, "account_confirm_email": {"key": "nie-ma"},
             "mfa_remove_webauthn": {"pk": 1}, "mfa_edit_webauthn": {"pk": 1},
@@ -174,5 +189,5 @@ REGISTERED = {
     "projects_project", "projects_stage", "projects_historyitem", "projects_neighbourhood", "projects_venue", "participants_organisation",
     "projects_initiative", "projects_assignment", "participants_accesslog", "participants_notice", "participants_consenttext",
     "projects_calltask", "events_event", "participants_message", "participants_person", "events_registration", "events_studytrip",
-    "content_page", "content_accessibilitydeclaration", "projects_module", "projects_vetting",
+    "content_page", "content_accessibilitydeclaration", "events_accessrequest", "projects_module", "projects_vetting",
 }  # fmt: skip

@@ -71,6 +71,7 @@ class Storm:
             lambda: self.stirrer("back").give_places_back(self.main),
             lambda: self.stirrer("lapse").let_holds_end(self.main),
             lambda: self.stirrer("offers").answer_offers(self.offers),
+            lambda: self.stirrer("draw").draw(self.lottery),
             lambda: self.stirrer("drawn").give_places_back(self.lottery),
             lambda: self.stirrer("places", staff=True).change_places(self.main),
             lambda: self.stirrer("phone", staff=True).add_by_hand(self.main),
@@ -90,7 +91,6 @@ class Storm:
 
     def blow(self, residents: int, beside: int, *stirring: Callable[[], None]) -> None:
         """Let everybody loose at once, and wait till all have their answers."""
-        self.estate.line.rows("UPDATE events_event SET draw_at = now() + interval '3 seconds' WHERE id = %s", [self.lottery.pk])
         start = time.monotonic()
         luck = random.Random(self.name)
         with ThreadPoolExecutor(residents + 2 * beside + 12) as crowd:
@@ -98,7 +98,7 @@ class Storm:
             for number in range(beside):
                 people.append(crowd.submit(self.resident, self.offers, " offers", number))
                 # Some come in time for the draw, some while it is held, some later: they wait behind the drawn.
-                people.append(crowd.submit(self.resident, self.lottery, " lottery", number, luck.choice([0, 0, 2.5, 6])))
+                people.append(crowd.submit(self.resident, self.lottery, " lottery", number, luck.choice([0, 0, 3, 8])))
             others = [crowd.submit(work) for work in (*self.stirrers(), *stirring)]
             wait(people)
             self.last_answer = time.monotonic() - start

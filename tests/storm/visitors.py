@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -20,6 +21,8 @@ from django.core import signing
 from tests.storm.portal import Line
 
 PATIENCE = 90
+MOST_TURNS = 500
+LEAST_IN_DRAW = 4
 REGISTRATIONS = signing.Signer(salt="events.registration")
 
 
@@ -221,35 +224,51 @@ def act_by_link(browser: Browser, registration: int, act: str) -> Answer:
 
 
 class Stirrer:
-    """Does something again and again until the residents are through."""
+    """Does something again and again until the residents are through, and at least so many times."""
 
     def __init__(self, browser: Browser, line: Line, over: threading.Event, seed: str) -> None:
         self.browser, self.line, self.over, self.luck = browser, line, over, random.Random(seed)
 
+    def turns(self, pause: float, least: int = 0, enough: Callable[[], bool] = lambda: True) -> Iterator[int]:
+        for turn in range(MOST_TURNS):
+            if self.over.wait(pause) and turn >= least and enough():
+                return
+            yield turn
+
+    def with_places(self, event: Event) -> list[tuple[int, str]]:
+        """Registrations that have places and what those wait for, the offered first."""
+        asked = "SELECT DISTINCT registration_id, held_for FROM events_seat WHERE event_id = %s AND status IN ('held', 'confirmed')"
+        return sorted(self.line.rows(asked, [event.pk]), key=lambda row: (row[1] != "offer", row[0]))
+
     def give_places_back(self, event: Event) -> None:
         """Somebody with a place cancels by the mailed link, so that the queue moves."""
-        while not self.over.wait(0.15):
-            found = self.line.rows(
-                "SELECT DISTINCT registration_id FROM events_seat WHERE event_id = %s AND status IN ('held', 'confirmed')", [event.pk]
-            )
-            if len(found) > 3:
+        for _turn in self.turns(0.15, least=3):
+            found = self.with_places(event)
+            if len(found) > 2:
                 act_by_link(self.browser, self.luck.choice(found)[0], "cancel")
 
     def answer_offers(self, event: Event) -> None:
-        """Whoever was offered a place says yes or no; whoever has one gives it back now and then."""
-        while not self.over.wait(0.15):
-            asked = self.line.rows(
-                "SELECT DISTINCT registration_id, held_for FROM events_seat WHERE event_id = %s AND status IN ('held', 'confirmed')",
-                [event.pk],
-            )
-            if asked:
-                registration, held_for = self.luck.choice(asked)
-                act = self.luck.choice(["accept", "decline"]) if held_for == "offer" else self.luck.choice(["confirm", "cancel", "cancel"])
-                act_by_link(self.browser, registration, act)
+        """Whoever is offered a place says no, yes, no, …; when nobody is, somebody gives a place back."""
+        told = "SELECT count(DISTINCT why) FROM events_seatmove m JOIN events_seat s ON s.id = seat_id WHERE event_id = %s AND why IN %s"
+        answered = 0
+        for _turn in self.turns(0.1, enough=lambda: self.line.one(told, [event.pk, ("accepted", "declined")]) == 2):
+            asked = self.with_places(event)
+            if asked and asked[0][1] == "offer":
+                act_by_link(self.browser, asked[0][0], "accept" if answered % 2 else "decline")
+                answered += 1
+            elif asked:
+                act_by_link(self.browser, self.luck.choice(asked)[0], "cancel")
+
+    def draw(self, event: Event) -> None:
+        """The hour of the draw comes once a few people have signed up; the worker draws."""
+        for _turn in self.turns(0.1):
+            if self.line.one("SELECT count(*) FROM events_registration WHERE event_id = %s", [event.pk]) >= LEAST_IN_DRAW:
+                break
+        self.line.rows("UPDATE events_event SET draw_at = now() WHERE id = %s", [event.pk])
 
     def let_holds_end(self, event: Event) -> None:
         """The two days of somebody's hold are over; a while later they do click the link."""
-        while not self.over.wait(0.7):
+        for _turn in self.turns(0.7):
             found = self.line.rows(
                 """WITH locked AS (SELECT id FROM events_event WHERE id = %s FOR NO KEY UPDATE),
                    chosen AS (SELECT registration_id FROM events_seat JOIN locked ON locked.id = event_id WHERE status = 'held' LIMIT 1)
@@ -263,18 +282,17 @@ class Stirrer:
     def change_places(self, event: Event) -> None:
         """An animator wavers between 36 and 40 places, and ends with 40."""
         path = f"/panel/events/event/{event.pk}/places/"
-        while not self.over.wait(0.2):
+        for _turn in self.turns(0.2, least=2):
             self.browser.get(path)
-            self.browser.post(path, {"capacity": self.luck.randint(36, 40)})
+            self.browser.post(path, {"capacity": self.luck.randint(36, 39)})
         self.browser.get(path)
         assert self.browser.post(path, {"capacity": 40}).is_yes
 
-    def add_by_hand(self, event: Event, beyond: str = "") -> None:
+    def add_by_hand(self, event: Event) -> None:
         """An animator at the phone: one party after the other, the third beyond the number of places."""
         path = f"/panel/events/event/{event.pk}/sign-up/"
-        for number in range(12):
-            page = self.browser.get(path).page
-            key, heads = key_in(page), 1 + number % 3
+        for number in self.turns(0.25, least=4):
+            key, heads = key_in(self.browser.get(path).page), 1 + number % 3
             typed = {
                 "name": f"Sąsiadka {number}", "phone": f"+48 700 000 {number:03}", "channel": "phone", "home": "", "key": key,
                 "others": "\n".join(f"Wnuczka {other}, 9" for other in range(1, heads)), "beyond": "wózek, umówione" if number == 2 else "",
@@ -283,5 +301,3 @@ class Stirrer:
             if answer.is_yes:
                 self.browser.diary.acknowledge("entered", (key, event.pk, heads))
                 self.browser.get(answer.location)
-            if self.over.wait(0.25):
-                return
