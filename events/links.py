@@ -60,7 +60,7 @@ def _behind(signer: signing.Signer, text: str, at: datetime) -> Registration:
 class Receipt:
     """What the page after the form says; signed, so that a stranger can make up none and a duplicate shows no more.
 
-    ``state`` is a seat's status, or "call" when somebody will ring back. Times are ISO texts.
+    ``state`` is a seat's status, "draw", "guardian" while one is asked, or "call" when somebody will ring back. Times are ISO texts.
     """
 
     event: int
@@ -70,6 +70,7 @@ class Receipt:
     until: str = ""
     position: int = 0
     code: str = ""
+    guardian: bool = False
 
     def url(self) -> str:
         return reverse("receipt", args=[signing.dumps(asdict(self), salt="events.receipt", compress=True)])

@@ -203,6 +203,8 @@ def _event(cast: Cast, entry: Entry) -> Event:
         starts_at=starts_at,
         ends_at=ends_at,
         opens_at=starts_at - timedelta(days=entry["opens_before"]) if "opens_before" in entry else None,
+        draw_at=starts_at - timedelta(days=entry["drawn_before"]) if "drawn_before" in entry else None,
+        fallback_starts_at=starts_at + timedelta(days=entry["fallback_after"]) if "fallback_after" in entry else None,
         access_contact=f"{cast.project.phone_line} (numer zmyślony)",
         is_demo=True,
     )

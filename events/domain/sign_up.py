@@ -174,15 +174,15 @@ def _answer_duplicate(event: Event, newcomer: Newcomer, party: Party, first: Reg
             return Receipt(event.pk, "call", newcomer.phone, by_mail=False)
         messages.book("registration_again", first.person, {"registration": first.pk}, key=f"again:{first.pk}:{now:%Y%m%d%H}", at=now)
     event = Event.objects.get(pk=event.pk)
-    if newcomer.guardian is not None:
-        return Receipt(event.pk, "guardian", newcomer.email, by_mail=True)
+    guardian = newcomer.guardian is not None
     if event.waits_for_draw:
-        return Receipt(event.pk, "draw", newcomer.email, by_mail=True)
+        return Receipt(event.pk, "draw", newcomer.email, by_mail=True, guardian=guardian)
     free, waiting = places.free_places(event, now), queue.length(event)
     if waiting or (free is not None and free < len(party.heads)):
-        return Receipt(event.pk, Seat.Status.WAITING, newcomer.email, by_mail=True, position=waiting + 1)
+        return Receipt(event.pk, Seat.Status.WAITING, newcomer.email, by_mail=True, position=waiting + 1, guardian=guardian)
     until = min(now + timedelta(hours=settings.HOLD_HOURS), event.starts_at)
-    return Receipt(event.pk, Seat.Status.HELD, newcomer.email, by_mail=True, until=until.isoformat())
+    state = "guardian" if guardian else Seat.Status.HELD
+    return Receipt(event.pk, state, newcomer.email, by_mail=True, until=until.isoformat(), guardian=guardian)
 
 
 def _receipt(registration: Registration, now: datetime) -> Receipt:
@@ -200,14 +200,15 @@ def _receipt(registration: Registration, now: datetime) -> Receipt:
         until=until.isoformat() if until else "",
         position=(places.position(registration) or 0) if state == Seat.Status.WAITING else 0,
         code="" if person.email else registration.code,
+        guardian=registration.awaits_guardian,
     )
 
 
 def _state(registration: Registration, given: Sequence[Seat]) -> str:
-    if registration.awaits_guardian:
-        return "guardian"
     if registration.event.waits_for_draw:
         return "draw"
+    if any(seat.held_for == Seat.HeldFor.GUARDIAN for seat in given):
+        return "guardian"
     statuses = {seat.status for seat in given}
     ladder = (Seat.Status.WAITING, Seat.Status.HELD, Seat.Status.CONFIRMED)
     return next((status.value for status in ladder if status in statuses), Seat.Status.CANCELLED)

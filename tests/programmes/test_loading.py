@@ -362,7 +362,8 @@ def test_command_says_when_the_demo_stands_and_when_it_is_over(demo_edition):
     said = StringIO()
     call_command("load_demo", stdout=said)
     assert "already there" in said.getvalue()
-    Event.objects.filter(ends_at__gt=timezone.now()).update(starts_at=timezone.now() - timedelta(hours=2), ends_at=timezone.now())
+    past = {"starts_at": timezone.now() - timedelta(hours=2), "ends_at": timezone.now(), "promotion": "automatic", "draw_at": None}
+    Event.objects.filter(ends_at__gt=timezone.now()).update(**past)
     call_command("load_demo", stdout=said)
     assert "--refresh" in said.getvalue()
 

@@ -151,9 +151,10 @@ def what_was_acknowledged_is_there(storm: Storm) -> None:
         )
         assert told or by_phone
     for registration in diary.of("cancel"):
-        gave = "SELECT count(*) FROM events_seatmove m JOIN events_seat s ON s.id = seat_id WHERE registration_id = %s AND why = 'own_wish'"
+        # Whoever lapsed meanwhile has nothing to give back, and may come back by the link later.
+        why = "SELECT why FROM events_seatmove m JOIN events_seat s ON s.id = seat_id WHERE registration_id = %s"
         live = "SELECT count(*) FROM events_seat WHERE registration_id = %s AND status IN ('waiting', 'held', 'confirmed')"
-        assert line.one(gave, [registration]) or not line.one(live, [registration])
+        assert {"own_wish", "hold_ended"} & {row[0] for row in line.rows(why, [registration])} or not line.one(live, [registration])
     for registration in (*diary.of("confirm"), *diary.of("accept")):
         asked = "SELECT verified_at FROM participants_person p JOIN events_registration r ON p.id = person_id WHERE r.id = %s"
         assert line.one(asked, [registration])
@@ -185,10 +186,11 @@ def every_message_went_out_once(estate: Estate) -> dict[str, int]:
 
 def test_two_hundred_for_forty_places(estate: Estate) -> None:
     estate.portal.start_worker()
-    before = estate.one_by_one(12, first=0)
+    estate.one_by_one(8, first=0)  # so that everything is loaded
+    before = estate.one_by_one(10, first=10)
     storm = Storm(estate, "wild")
     storm.blow(200, 15)
-    after = estate.one_by_one(12, first=12)
+    after = estate.one_by_one(10, first=20)
 
     allowed = FACTOR * storm.diary.requests / ((before + after) / 2)
     print(
