@@ -60,6 +60,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.load.bench
 	$(BIN)/python -m tests.load.bench_exports
+	$(BIN)/python -m tests.load.bench_seats
 
 audit: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m audit

@@ -9,6 +9,8 @@ from active_citizens.sitemaps import SITEMAPS
 from events.urls import file_patterns
 from participants.urls import consent_patterns
 
+handler500 = "active_citizens.core.trouble.server_error"
+
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),

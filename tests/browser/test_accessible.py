@@ -8,8 +8,10 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from events import own_links
 from events.links import Receipt, token
 from events.models import Event, Registration
+from participants.links import consents_path
 from participants.models import User
 from projects.models import Initiative
 
@@ -48,8 +50,24 @@ def test_public_pages(page: Page, demo: None, assert_accessible: Callable[..., N
     ], assert_accessible)  # fmt: skip
 
 
+def test_pages_of_families_offers_draws_and_letters(page: Page, demo: None, assert_accessible: Callable[..., None]) -> None:
+    upcoming = Event.objects.filter(status="published", ends_at__gt=timezone.now())
+    family, lottery = upcoming.get(open_to_minors=True), upcoming.get(promotion="lottery")
+    offer, series = upcoming.get(promotion="offer"), upcoming.filter(series__isnull=False).first()
+    registration = Registration.objects.live().filter(event=family, seats__status="waiting").first()
+    behind = f"/moje-zapisy/{token(registration)}/"
+    examine(page, [
+        *(f"/wydarzenia/{event.slug}/" for event in (family, lottery, offer, series)), f"/wydarzenia/{lottery.slug}/losowanie/",
+        *(f"/wydarzenia/{event.slug}/zapisy/" for event in (family, offer, series)), behind, f"{behind}osoby/", f"{behind}potrzeby/",
+        Receipt(family.pk, "guardian", "ala@example.org", by_mail=True, guardian=True).url(),
+        Receipt(lottery.pk, "draw", "ala@example.org", by_mail=True).url(),
+        f"/moje-zapisy/wszystkie/{own_links.token(registration.person.email)}/", consents_path(registration.person),
+        "/biuletyn/", "/biuletyn/wyslane/", "/standardy-ochrony-maloletnich/", "/standardy-ochrony-maloletnich/dla-dzieci/",
+    ], assert_accessible)  # fmt: skip
+
+
 def test_forms_with_errors(page_for: Callable[..., Page], demo: None, watch: Any, assert_accessible: Callable[..., None]) -> None:
-    event = Event.objects.filter(status="published", sign_up="open", is_demo=True).order_by("-starts_at").first()
+    event = Event.objects.get(status="published", open_to_minors=True)
     page = page_for()
     page.goto(f"/wydarzenia/{event.slug}/zapisy/")
     page.evaluate("document.querySelectorAll('form').forEach(form => form.noValidate = true)")
@@ -71,7 +89,7 @@ def test_own_pages_and_reports(
 ) -> None:
     page = page_for()
     log_in(page, User.objects.get(email="mieszkanka@example.org"))
-    examine(page, ["/moje/", "/konto/email/", "/konto/haslo/", "/konto/2fa/"], assert_accessible)
+    examine(page, ["/moje/", "/moje/biuletyn/", "/konto/email/", "/konto/haslo/", "/konto/2fa/"], assert_accessible)
     officer = page_for()
     log_in(officer, User.objects.get(email="urzedniczka@example.org"))
     examine(officer, ["/raporty/", "/raporty/zapisy-i-frekwencja/", "/raporty/rejestr-inicjatyw/"], assert_accessible)
@@ -82,8 +100,15 @@ def test_the_panel(
 ) -> None:
     page = page_for()
     log_in(page, User.objects.get(email="animatorka@example.org"))
-    event = Event.objects.filter(status="published", sign_up="open", neighbourhoods__slug="ugorek").order_by("-starts_at").first()
+    event = Event.objects.get(status="published", promotion="offer", neighbourhoods__slug="ugorek")
     examine(page, [
         "/panel/", "/panel/events/event/", "/panel/events/event/add/", f"/panel/events/event/{event.pk}/change/",
         f"/panel/events/event/{event.pk}/sign-ups/", f"/panel/events/event/{event.pk}/sign-up/", f"/panel/events/event/{event.pk}/print/",
+        f"/panel/events/event/{event.pk}/plans/", f"/panel/events/event/{event.pk}/dates/", f"/panel/events/event/{event.pk}/announce/",
+        f"/panel/events/registration/{event.registrations.first().pk}/change/", "/panel/participants/message/to-check/",
+    ], assert_accessible)  # fmt: skip
+    office = page_for()
+    log_in(office, User.objects.get(email="koordynatorka@example.org"))
+    examine(office, [
+        "/panel/", "/panel/events/accessrequest/", "/panel/projects/vetting/", "/panel/projects/vetting/add/", "/panel/projects/module/",
     ], assert_accessible)  # fmt: skip

@@ -111,6 +111,7 @@ def test_a_freed_place_travels_through_decline_and_lapse_to_the_third(
         people = [a_person(email=f"{number}@example.org") for number in ("pierwsza", "druga", "trzecia")]
         for person in people:
             signed_up(event, person)
+        deliver()
         places.cancel(taken)
         deliver()
 

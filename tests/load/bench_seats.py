@@ -13,14 +13,16 @@ from typing import Any
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 FEW, MANY, PER_EVENT = 1_000, 1_000_000, 50
+SIGN_UPS = 5
 # Reading all of such a table would grow with the years.
 BIG = ("events_seat", "events_seatmove", "events_registration", "events_event", "participants_person", "participants_message")
 BIG_FROM = 1_000
 EXPLAINED = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
 
 BULK = [
-    """INSERT INTO participants_person (name, email, phone, language, preferred_channel, age_band, verified_at, created_at, updated_at)
-       SELECT 'Osoba ' || n, 'bulk' || n || '@example.org', '', 'pl', 'email', '', now(), now(), now()
+    """INSERT INTO participants_person (name, email, phone, language, preferred_channel, age_band, gender, is_demo, verified_at,
+        created_at, updated_at)
+       SELECT 'Osoba ' || n, 'bulk' || n || '@example.org', '', 'pl', 'email', '', '', false, now(), now(), now()
        FROM generate_series(%(first)s, %(last)s) AS n""",
     """INSERT INTO events_event (project_id, venue_id, slug, kind, title, title_pl, summary, description, starts_at, ends_at, sign_up,
         capacity, open_to_minors, promotion, offer_hours, offers_end_hours, access_contact, access_note, status, published_at,
@@ -129,7 +131,8 @@ def explained(event: Any) -> Explained:
     form, watch = Form(event), Explained()
     form.send()  # what is kept in memory is there now
     with watched(watch):
-        form.send()
+        for _time in range(SIGN_UPS):
+            form.send()
     return watch
 
 
@@ -164,9 +167,14 @@ def among_many() -> None:
         found["full, with a queue"][size] = explained(Event.objects.get(slug=f"bulk-{5 if size == FEW else 6}"))
     for kind, of in found.items():
         few, many = of[FEW], of[MANY]
-        show(f"pages of a sign-up, {kind}: 1,000,000 : 1,000 places", many.pages / few.pages, 1.5, f"{many.pages} : {few.pages}")
+        show(
+            f"pages of a sign-up, {kind}: 1,000,000 : 1,000 places",
+            many.pages / few.pages,
+            1.5,
+            f"{many.pages / SIGN_UPS:.0f} : {few.pages / SIGN_UPS:.0f}",
+        )
         read = sorted(set(many.read_through))
-        show(f"big tables it reads from end to end, {kind}", len(read), 0, ", ".join(read) or f"{many.statements} statements")
+        show(f"big tables it reads from end to end, {kind}", len(read), 0, ", ".join(read) or f"{many.statements // SIGN_UPS} statements")
 
 
 def in_one_event() -> None:
@@ -189,7 +197,7 @@ def in_one_event() -> None:
         seen[size] = count, (time.perf_counter() - start) / 10
     (few, soon), (many, late) = seen[10], seen[2000]
     show("statements of a sign-up in an event of 2,000 and 10 places", many / few, 1.0, f"{many} : {few}")
-    show("its time", late / soon, 1.5, f"{late * 1000:.0f} : {soon * 1000:.0f} ms")
+    show("its time, when the first of the queue does not fit", late / soon, 3.0, f"{late * 1000:.0f} : {soon * 1000:.0f} ms")
 
 
 def main() -> None:
