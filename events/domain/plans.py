@@ -153,7 +153,7 @@ def _draw_at(event: Event, starts_at: datetime, now: datetime) -> datetime | Non
     draw_at = starts_at - DRAW_BEFORE_START
     if draw_at < now:
         raise RuleBroken(
-            "draw_too_late", _("The places are not drawn yet: draw them first, or choose a date a day later."), field="starts_at"
+            "draw_too_late", _("The places are not drawn yet: draw them first, or choose a date at least a day after the draw."), field="starts_at"
         )
     return draw_at
 

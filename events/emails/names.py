@@ -18,7 +18,6 @@ letters.name_kinds({
     "registration_guardian": _("waiting for the guardian"),
     "guardian_asked": _("question to the guardian"),
     "registration_cancelled": _("the sign-up was cancelled"),
-    "registration_link": _("links to own sign-ups"),
     "registration_again": _("signed up already"),
     "event_cancelled": _("the event was called off"),
     "event_moved": _("the event was moved"),

@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 from events import links
 from events.emails.frame import code_sentence, in_paragraphs, needs, registration_of
 from events.models import Registration, Seat
-from events.templatetags.events import until
+from events.templatetags.events import moment, until
 from participants.letters import Letter, NoLongerNeeded, letter
 from participants.models import Message
 
@@ -71,7 +71,7 @@ def in_draw(message: Message) -> Letter:
     paragraphs = [_("You are signed up for the draw. Your ticket has the number %(ticket)d.") % {"ticket": registration.pk}]
     if _unverified(registration):
         paragraphs.append(_("Please confirm your address by the link: a drawn place is then yours at once."))
-    paragraphs.append(_("We draw the places on %(moment)s and write to you how it went.") % {"moment": until(event.draw_at)})
+    paragraphs.append(_("The draw: %(moment)s. Then we write to you how it went.") % {"moment": moment(event.draw_at)})
     action = _("Confirm the address") if _unverified(registration) else _("See my sign-up")
     return in_paragraphs(registration, _("You are in the draw: %(event)s"), paragraphs, action, afterwards=[code_sentence(registration)])
 

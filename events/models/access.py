@@ -3,6 +3,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from active_citizens.core.models import Timestamped
 
@@ -35,7 +36,7 @@ class AccessRequest(Timestamped):
         ASKED = "asked", _("waiting for an answer")
         ARRANGED = "arranged", _("arranged")
         UNMET = "unmet", _("cannot be arranged")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("access request", "withdrawn")
 
     registration = models.ForeignKey(
         "events.Registration", verbose_name=_("sign-up"), on_delete=models.CASCADE, related_name="access_requests"

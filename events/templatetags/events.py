@@ -65,6 +65,19 @@ def until(moment: datetime) -> str:
 
 
 @register.filter
+def moment(when: datetime) -> str:
+    """A day and an hour that no word bends: „wtorek, 3 czerwca, godz. 18:00”; another year than this one is named."""
+    when = timezone.localtime(when)
+    weekday = date_format(when, "l")
+    words = {
+        "weekday": weekday if get_language() == "en" else weekday.lower(),
+        "date": _date(when, year=when.year != timezone.localdate().year),
+        "time": f"{when:%H:%M}",
+    }
+    return bind(pgettext("from or until", "%(weekday)s, %(date)s, %(time)s") % words)
+
+
+@register.filter
 def hours(event: Event) -> str:
     """„godz. 17:00–19:30”; an event over several days names both."""
     return _hours(event.starts_at, event.ends_at)
