@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,8 +95,10 @@ def sign_up_newcomer(
     now = at or timezone.now()
     party, wishes = party or Party([Head(newcomer.name, newcomer.age_band)]), wishes or Wishes()
     how: dict[str, Any] = {"key": key, "notice": notice, "hourly_limit": settings.SIGN_UPS_PER_CONTACT_PER_HOUR, "at": now}
+    # One transaction with what was wished besides; without wishes the verb's own is enough.
+    together = transaction.atomic() if wishes.image or wishes.newsletter else nullcontext()
     try:
-        with transaction.atomic():
+        with together:
             registration = _register(event, newcomer.person(), newcomer, party, wishes, how)
             _note_wishes(event, registration.person, newcomer, wishes, now)
     except RuleBroken as broken:

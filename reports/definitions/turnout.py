@@ -27,7 +27,7 @@ FIGURES = (
     Column("held", _("Held"), Kind.INTEGER, _("People whose place is kept until they confirm it; the time for that still runs.")),
     Column("waiting", _("Waiting"), Kind.INTEGER, _("People on the waiting list.")),
     Column("cancelled", _("Cancelled"), Kind.INTEGER, _("People who gave their place back, or whose place the team cancelled.")),
-    Column("lapsed", _("Lapsed"), Kind.INTEGER, _("People who did not confirm a kept place in time.")),
+    Column("lapsed", _("Lapsed"), Kind.INTEGER, _("People who did not confirm a kept place, or answer an offer, in time.")),
     Column("came", _("Came"), Kind.INTEGER, _("People with a confirmed place noted as present.")),
     Column("excused", _("Excused"), Kind.INTEGER, _("People with a confirmed place noted as absent with an excuse.")),
     Column("absent", _("Did not come"), Kind.INTEGER, _("People with a confirmed place noted as absent.")),
@@ -36,6 +36,7 @@ FIGURES = (
     Column("phone", _("By phone"), Kind.INTEGER, _("Of all people signed up: those from sign-ups taken by phone.")),
     Column("paper", _("On paper"), Kind.INTEGER, _("Of all people signed up: those from paper forms.")),
     Column("counter", _("In person"), Kind.INTEGER, _("Of all people signed up: those from sign-ups made in person.")),
+    Column("extra", _("Beyond the number"), Kind.INTEGER, _("Of the confirmed: those the team took on beyond the number of places.")),
 )
 FIGURE_KEYS = [column.key for column in FIGURES]
 
@@ -63,6 +64,7 @@ def counts(at: datetime, prefix: str = "") -> dict[str, Count]:
         "phone": heads(registration__channel=Channel.PHONE),
         "paper": heads(registration__channel=Channel.PAPER),
         "counter": heads(registration__channel=Channel.COUNTER),
+        "extra": heads(status=Status.CONFIRMED, extra=True),
     }
 
 
@@ -73,7 +75,7 @@ def turnout(figures: dict[str, int]) -> float | None:
 
 
 class Array(Func):
-    """Several figures of one subquery as one value, so that an event's seats are read once and not fourteen times."""
+    """Several figures of one subquery as one value, so that an event’s seats are read once for all of them."""
 
     template = "ARRAY[%(expressions)s]"
     output_field = ArrayField(IntegerField())
@@ -87,7 +89,7 @@ class Turnout(Report):
     summary = _("Published and cancelled events with the number of people signed up, by state of the place, attendance and channel.")
     period_means = _("days on which the events start")
     row_heading = "title"
-    version = 1
+    version = 2
     columns = (
         Column("title", _("Event"), meaning=_("Title of the event.")),
         Column("starts_at", _("Starts"), Kind.DATETIME, _("Day and hour of the beginning, by the clocks of Kraków.")),
