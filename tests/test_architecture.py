@@ -4,6 +4,7 @@ Every rule is a function from sources to sentences, proved below on a planted vi
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -304,3 +305,22 @@ def test_project_keeps(rule):
 
 def test_foreign_keys_point_down():
     assert list(upward_keys()) == []
+
+
+# --- Templates ------------------------------------------------------------------------------------------------------------
+
+
+def grouped_keys(sources: Sources) -> Iterator[str]:
+    """A row's number is never printed bare: from 1,000 on it would be grouped („1 000”), and what is sent back names no row."""
+    for path, source in sources.items():
+        for line, text in enumerate(source.splitlines(), start=1):
+            for found in re.findall(r"\{\{ *[\w.]*(?:\.pk|\.id|_id) *\}\}|\bwith [^%]*=[\w.]*\.pk *(?=[%\w])", text):
+                if not re.search(r"attrs\.id|auto_id", found):
+                    yield f'{path}:{line} {found}: add |stringformat:"d"'
+
+
+def test_numbers_of_rows_are_printed_as_they_are() -> None:
+    folder = ROOT / "templates"
+    sources = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.html"))}
+    assert list(grouped_keys({"planted.html": '<b id="{{ seat.pk }}">{% with number=person.pk %}'})) != []
+    assert list(grouped_keys(sources)) == []

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from active_citizens.core.refusal import RuleBroken
+from events.admin.forms import NothingToType
 from events.domain import access
 from events.forms.access import EnterAccessForm
 from events.models import AccessRequest, Registration
@@ -30,10 +31,6 @@ from projects.admin.programme import access_owners
 from projects.admin_base import RuledAdmin
 
 BY_MAIL = gettext_lazy("The resident gets it by e-mail or hears it on the phone. Write nothing about anybody's health.")
-
-
-class NothingToType(forms.Form):
-    """A confirmation has a button and no fields."""
 
 
 class ArrangeForm(forms.Form):
@@ -219,7 +216,7 @@ class AccessRequestAdmin(RuledAdmin):
         back = reverse("admin:events_registration_change", args=[pk])
         access_log.record(AccessLog.Action.READ, "events.registration", actor=request.user, ids=[pk], row_count=1)
         if request.method == "POST" and "withdraw" in request.POST and asked is not None:
-            access.withdraw(asked, actor=request.user)
+            access.withdraw(asked)
             self.note_entry(request, asked)
             messages.success(request, _("The request is taken back."))
             return redirect(back)

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from active_citizens.core.refusal import RuleBroken
 from events.admin.announcements import AnnouncementPages
 from events.admin.forms import EventForm, LeaderForm, dates_are_fixed
 from events.admin.places import places_sentence
@@ -29,7 +30,7 @@ from projects.admin_base import OwnNeighbourhoods, RuledTranslationAdmin, langua
 from projects.models import Project
 
 # What people wrote down, or what their sign-up rests on.
-FIXED_AFTER_SIGN_UP = ("starts_at", "ends_at", "sign_up")
+FIXED_AFTER_SIGN_UP = ("starts_at", "ends_at", "venue", "sign_up")
 # What makes publication's look at those who lead out of date, besides a change of the leaders themselves.
 CHILDREN_AND_DAYS = {"open_to_minors", "starts_at", "ends_at"}
 
@@ -157,12 +158,18 @@ class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTr
         return super().get_changeform_initial_data(request) | initial
 
     def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
-        """Places of a published event change under its lock, so that those waiting get them in order."""
+        """Places of a published event change under its lock, so that those waiting get them in order.
+
+        Raises RuleBroken ``dates_fixed`` when people wrote the date or the venue down since the form was shown.
+        """
         if not change:
             obj.slug = publication.dated_slug(obj.title_pl, obj.starts_at)
             obj.save()
             return
         changed = set(form.changed_data)
+        if changed & set(FIXED_AFTER_SIGN_UP) and dates_are_fixed(places.lock(obj)):
+            sentence = _("Meanwhile somebody signed up, or the event was called off. Look at the page again.")
+            raise RuleBroken("dates_fixed", sentence)
         if "capacity" in changed and obj.is_published:
             places.change_capacity(obj, obj.capacity)
             changed.discard("capacity")
@@ -178,7 +185,7 @@ class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTr
         super().save_related(request, form, formsets, change)
         form.instance.neighbourhoods.add(*others)
         if "_publish" in request.POST:
-            publication.publish(form.instance, actor=request.user)
+            publication.publish(form.instance)
         if change and form.instance.is_published:
             led_anew = bool(CHILDREN_AND_DAYS & set(form.changed_data)) or any(formset.has_changed() for formset in formsets)
             publication.stays_published(form.instance, led_anew=led_anew)

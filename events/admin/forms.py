@@ -31,8 +31,8 @@ class EventForm(Refusable):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "access_contact" in self.fields and self.instance.is_published:
-            for name in ("venue", "access_contact", "summary_pl"):
+        if self.instance.is_published:
+            for name in {"venue", "access_contact", "summary_pl"} & set(self.fields):
                 self.fields[name].required = True
         for name in FILLED_IN:
             if name in self.fields:
@@ -103,6 +103,10 @@ class EventForm(Refusable):
     def refuse(self, name: str, sentence: Any) -> None:
         if name in self.fields:
             self.add_error(name, sentence)
+
+
+class NothingToType(forms.Form):
+    """A confirmation has a button and no fields."""
 
 
 class PlacesForm(forms.Form):
@@ -189,7 +193,7 @@ class EnterSignUpForm(forms.Form):
     guardian_name = NameField(label=_("Guardian of somebody aged 16 or 17"), required=False)
     guardian_phone = PhoneField(label=_("The guardian’s phone"))
     beyond = forms.CharField(
-        label=_("Beyond the number of places, because…"), required=False, max_length=300,
+        label=_("Beyond the number of places, because…"), required=False, max_length=300, label_suffix="",
         help_text=_("Only if it is full and you take them on all the same. The reason stays in the history; they are counted apart."),
     )  # fmt: skip
     notice = forms.ModelChoiceField(Notice.objects.none(), required=False, widget=forms.HiddenInput)
@@ -215,6 +219,10 @@ class EnterSignUpForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("only_others") and not cleaned.get("others") and not self.errors:
             self.add_error("only_others", ValidationError(_("Name at least one of the others."), code="nobody"))
+        # Half a guardian can be asked by nobody, and the place would lapse unasked.
+        for given, missing in (("guardian_name", "guardian_phone"), ("guardian_phone", "guardian_name")):
+            if cleaned.get(given) and not cleaned.get(missing) and not self.errors.get(missing):
+                self.add_error(missing, ValidationError(_("Write the guardian’s name and phone: we ring them."), code="guardian"))
         return cleaned
 
     def person(self) -> Person:

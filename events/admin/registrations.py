@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.admin.forms import PeopleForm, ReasonForm
+from events.admin.forms import NothingToType, PeopleForm, ReasonForm
 from events.domain import places, story
 from events.domain.overlaps import overlapping
 from events.models import Registration, Seat
@@ -19,10 +18,6 @@ from events.rules import manageable_registrations
 from participants.models import User
 from projects import rules
 from projects.admin_base import RuledAdmin
-
-
-class NothingToType(forms.Form):
-    """A confirmation has a button and no fields."""
 
 
 @admin.register(Registration)

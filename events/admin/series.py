@@ -68,9 +68,7 @@ class SeriesPages(RuledAdmin):
             return self._table(request, event, form, rows)
         typed = form.cleaned_data
         try:
-            made = series.make_series(
-                event, _planned(rows), title=typed["title"], whole=typed["whole"], publish=typed["publish"], actor=request.user
-            )
+            made = series.make_series(event, _planned(rows), title=typed["title"], whole=typed["whole"], publish=typed["publish"])
         except RuleBroken as broken:
             at_fault = [row for row in rows if row.cleaned_data.get("starts_at") == broken.context.get("date") is not None]
             if at_fault:

@@ -128,7 +128,7 @@ def change(
     return request
 
 
-def withdraw(request: AccessRequest, *, actor: User | None = None, at: datetime | None = None) -> AccessRequest:
+def withdraw(request: AccessRequest, *, at: datetime | None = None) -> AccessRequest:
     """Take the request back, with its reason wiped at once. Asking twice changes nothing. Locks the request."""
     now = at or timezone.now()
     with transaction.atomic():

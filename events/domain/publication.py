@@ -13,7 +13,6 @@ from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.text import plain
 from events.domain import leaders, lottery, places
 from events.models import Event, EventLeader
-from participants.models import User
 
 # Any number of our own: whoever names a new event waits for the one before.
 SLUG_LOCK = 20131202
@@ -57,7 +56,7 @@ def missing_for_publication(event: Event, at: datetime | None = None) -> list[tu
     return missing + leaders.missing_for_minors(event)
 
 
-def publish(event: Event, *, actor: User | None = None, at: datetime | None = None) -> Event:
+def publish(event: Event, *, at: datetime | None = None) -> Event:
     """Show the event to everybody. Locks the event. Raises RuleBroken: ``incomplete``, ``cancelled``, ``over``."""
     now = at or timezone.now()
     with transaction.atomic():

@@ -44,7 +44,6 @@ def make_series(
     title: str,
     whole: bool,
     publish: bool = False,
-    actor: User | None = None,
     at: datetime | None = None,
 ) -> Series:
     """Make the dates from the event: each is an event of its own, in the series of the event, made at the first need.
@@ -68,7 +67,7 @@ def make_series(
         made = [_date(event, date, series, now) for date in dates]
         if publish:
             for each in [event, *made]:
-                _publish(each, actor, now)
+                _publish(each, now)
     return series
 
 
@@ -200,12 +199,12 @@ def _date(event: Event, date: Planned, series: Series, now: datetime) -> Event:
     return publication.copy(event, starts_at=date.starts_at, at=now, **own)
 
 
-def _publish(event: Event, actor: User | None, now: datetime) -> None:
+def _publish(event: Event, now: datetime) -> None:
     """Publish one date; what is refused says which date it is about."""
     if event.is_cancelled or event.is_published:
         return
     try:
-        publication.publish(event, actor=actor, at=now)
+        publication.publish(event, at=now)
     except RuleBroken as broken:
         raise RuleBroken(broken.code, f"{_said(event.starts_at)}: {broken}", date=event.starts_at) from broken
 

@@ -56,4 +56,4 @@ class CallTask(Timestamped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person}: {self.reason}"
+        return str(self.person)

@@ -20,35 +20,33 @@ BIG_FROM = 1_000
 EXPLAINED = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
 
 BULK = [
-    """INSERT INTO participants_person (name, email, phone, language, preferred_channel, age_band, gender, is_demo, verified_at,
+    """INSERT INTO participants_person (id, name, email, phone, language, preferred_channel, age_band, gender, is_demo, verified_at,
         created_at, updated_at)
-       SELECT 'Osoba ' || n, 'bulk' || n || '@example.org', '', 'pl', 'email', '', '', false, now(), now(), now()
+       SELECT %(base)s + n, 'Osoba ' || n, 'bulk' || n || '@example.org', '', 'pl', 'email', '', '', false, now(), now(), now()
        FROM generate_series(%(first)s, %(last)s) AS n""",
-    """INSERT INTO events_event (project_id, venue_id, slug, kind, title, title_pl, summary, description, starts_at, ends_at, sign_up,
+    """INSERT INTO events_event (id, project_id, venue_id, slug, kind, title, title_pl, summary, description, starts_at, ends_at, sign_up,
         capacity, open_to_minors, promotion, offer_hours, offers_end_hours, access_contact, access_note, status, published_at,
         cancel_reason, sequence, is_demo, created_at, updated_at)
-       SELECT %(project)s, %(venue)s, 'bulk-' || n, 'walk', 'Spacer ' || n, 'Spacer ' || n, '', '', now() + n * interval '1 minute',
-        now() + n * interval '1 minute' + interval '2 hours', 'open', 40, false, 'automatic', 24, 24, '12 000 00 00', '', 'published',
-        now(), '', 0, false, now(), now()
+       SELECT %(base)s + n, %(project)s, %(venue)s, 'bulk-' || n, 'walk', 'Spacer ' || n, 'Spacer ' || n, '', '',
+        now() + interval '9 days' + n * interval '1 minute', now() + interval '9 days 2 hours' + n * interval '1 minute', 'open',
+        40, false, 'automatic', 24, 24, '12 000 00 00', '', 'published', now(), '', 0, false, now(), now()
        FROM generate_series(%(first)s / %(per_event)s + 1, %(last)s / %(per_event)s) AS n""",
-    """INSERT INTO events_registration (event_id, person_id, contact, channel, key, code, all_or_none, created_at, updated_at)
-       SELECT e.id, p.id, p.email, 'web', gen_random_uuid(), lpad(to_hex(n), 8, '0'), true, now() - interval '1 day', now()
-       FROM generate_series(%(first)s, %(last)s) AS n
-       JOIN participants_person p ON p.email = 'bulk' || n || '@example.org'
-       JOIN events_event e ON e.slug = 'bulk-' || (n - 1) / %(per_event)s + 1""",
-    """INSERT INTO events_seat (registration_id, event_id, number, "group", name, age_band, status, held_for, extra, attendance,
+    """INSERT INTO events_registration (id, event_id, person_id, contact, channel, key, code, all_or_none, created_at, updated_at)
+       SELECT %(base)s + n, %(base)s + (n - 1) / %(per_event)s + 1, %(base)s + n, 'bulk' || n || '@example.org', 'web', gen_random_uuid(),
+        lpad(to_hex(n), 8, '0'), true, now() - interval '1 day', now()
+       FROM generate_series(%(first)s, %(last)s) AS n""",
+    """INSERT INTO events_seat (id, registration_id, event_id, number, "group", name, age_band, status, held_for, extra, attendance,
         created_at, updated_at)
-       SELECT r.id, r.event_id, 1, 1, 'Osoba', '', CASE WHEN r.id %% %(per_event)s < 40 THEN 'confirmed' ELSE 'waiting' END, '', false, '',
-        now(), now()
-       FROM events_registration r WHERE NOT EXISTS (SELECT 1 FROM events_seat s WHERE s.registration_id = r.id)""",
-    """INSERT INTO events_seatmove (seat_id, before, after, why, note, at)
-       SELECT s.id, '', s.status, 'signed_up', '', now()
-       FROM events_seat s WHERE NOT EXISTS (SELECT 1 FROM events_seatmove m WHERE m.seat_id = s.id)""",
-    """INSERT INTO participants_message (template, context, person_id, recipient, language, status, priority, due_at, sent_at, attempts,
+       SELECT %(base)s + n, %(base)s + n, %(base)s + (n - 1) / %(per_event)s + 1, 1, 1, 'Osoba', '',
+        CASE WHEN (n - 1) %% %(per_event)s < 40 THEN 'confirmed' ELSE 'waiting' END, '', false, '', now(), now()
+       FROM generate_series(%(first)s, %(last)s) AS n""",
+    """INSERT INTO events_seatmove (id, seat_id, before, after, why, note, at)
+       SELECT %(base)s + n, %(base)s + n, '', 'confirmed', 'signed_up', '', now() FROM generate_series(%(first)s, %(last)s) AS n""",
+    """INSERT INTO participants_message (id, template, context, person_id, recipient, language, status, priority, due_at, sent_at, attempts,
         error, created_at, updated_at)
-       SELECT 'registration_confirmed', jsonb_build_object('registration', r.id), r.person_id, r.contact, 'pl', 'sent', 5, now(), now(), 1,
-        '', now(), now()
-       FROM events_registration r WHERE NOT EXISTS (SELECT 1 FROM participants_message m WHERE m.person_id = r.person_id)""",
+       SELECT %(base)s + n, 'registration_confirmed', jsonb_build_object('registration', n), %(base)s + n, 'bulk' || n || '@example.org',
+        'pl', 'sent', 5, now(), now(), 1, '', now(), now()
+       FROM generate_series(%(first)s, %(last)s) AS n""",
 ]
 
 
@@ -58,16 +56,23 @@ def show(work: str, ratio: float, most: float, note: str = "") -> None:
 
 def fill(first: int, last: int) -> None:
     """Places from number ``first`` to ``last``, fifty an event, with people, history and messages."""
-    from django.db import connection
+    from django.db import connection, transaction
 
     from projects.models import Venue
     from tests import makers
 
     venue = Venue.objects.first() or makers.a_venue()
     values = {"project": makers.the_project().pk, "venue": venue.pk, "first": first, "last": last, "per_event": PER_EVENT}
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, transaction.atomic():
+        # Numbers behind all there are; the references are right by construction.
+        cursor.execute(f"SELECT greatest({', '.join(f'(SELECT max(id) FROM {table})' for table in BIG)}, 0)")
+        values["base"] = cursor.fetchone()[0]
+        cursor.execute("SET LOCAL session_replication_role = replica")
         for statement in BULK:
             cursor.execute(statement, values)
+        for table in BIG:
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 

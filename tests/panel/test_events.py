@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from events.admin import events as events_admin
 from events.models import Event, Seat
 from tests.makers import a_stranger, a_venue, an_event, an_officer, signed_up, the_project
 from tests.panel.conftest import event_form, signed_in
@@ -97,6 +98,30 @@ def test_dates_of_an_event_with_sign_ups_cannot_be_changed(panel, ugorek):
 
     changed = Event.objects.get()
     assert (changed.starts_at, changed.title_pl) == (event.starts_at, "Spacer badawczy")
+
+
+def test_the_venue_of_an_event_with_sign_ups_changes_only_together_with_telling_people(panel, ugorek):
+    event = an_event(ugorek)
+    signed_up(event)
+    panel.post(change(event), event_form(ugorek, project=event.project_id, venue=a_venue(name="Hala", neighbourhood=ugorek).pk))
+
+    assert Event.objects.get().venue == event.venue
+    assert "venue" in panel.get(change(event)).context["adminform"].readonly_fields
+
+
+def test_a_sign_up_that_comes_while_the_form_is_saved_keeps_the_date(panel, ugorek, monkeypatch):
+    event = an_event(ugorek)
+    lock = events_admin.places.lock
+
+    def lock_after_a_sign_up(locked):
+        signed_up(event)
+        return lock(locked)
+
+    monkeypatch.setattr(events_admin.places, "lock", lock_after_a_sign_up)
+    answer = panel.post(change(event), event_form(ugorek, project=event.project_id, venue=event.venue_id))
+
+    assert answer.context["adminform"].form.broken.code == "dates_fixed"
+    assert Event.objects.get().starts_at == event.starts_at
 
 
 def test_more_places_in_the_form_go_to_those_waiting(panel, ugorek):
