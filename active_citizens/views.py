@@ -20,7 +20,7 @@ from participants.links import consents_path
 from participants.models import Person
 from projects.current import current_project
 from projects.models import HistoryItem, Initiative, Neighbourhood
-from projects.views import NEWEST_FIRST, shapes, stage_of
+from projects.views.programme import NEWEST_FIRST, shapes, stage_of
 
 
 @require_safe

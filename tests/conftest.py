@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import caches
+from django.utils import translation
 
 from active_citizens.core.catalogues import compile_catalogues
 
@@ -14,7 +15,8 @@ def compiled_catalogues() -> None:
 
 @pytest.fixture(autouse=True)
 def forgotten_counters() -> None:
-    """Brakes and kept lists of one test do not reach the next."""
+    """Brakes, kept lists and the language of the last page asked for do not reach the next test."""
+    translation.deactivate()
     for cache in caches.all():
         cache.clear()
 

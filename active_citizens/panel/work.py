@@ -53,7 +53,7 @@ def work_of(user: User, at: datetime | None = None) -> Work:
     return Work(
         today=[event for event in near if timezone.localdate(event.starts_at) == day],
         week=[event for event in near if timezone.localdate(event.starts_at) != day],
-        queues=_first(mine.filter(starts_at__gt=now).with_places(now).filter(queue__gt=0).order_by("starts_at", "pk")),
+        queues=_first(mine.filter(starts_at__gt=now).drawn_or_in_order().with_places(now).filter(queue__gt=0).order_by("starts_at", "pk")),
         ideas=_ideas(user, now),
         calls=_calls(user, now),
         access=_access(user, now),

@@ -160,7 +160,7 @@ class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTr
     def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
         """Places of a published event change under its lock, so that those waiting get them in order.
 
-        Raises RuleBroken ``dates_fixed`` when people wrote the date or the venue down since the form was shown.
+        Raises RuleBroken ``dates_fixed`` or ``lottery_fixed`` when people signed up since the form was shown.
         """
         if not change:
             obj.slug = publication.dated_slug(obj.title_pl, obj.starts_at)
@@ -170,6 +170,9 @@ class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTr
         if changed & set(FIXED_AFTER_SIGN_UP) and dates_are_fixed(places.lock(obj)):
             sentence = _("Meanwhile somebody signed up, or the event was called off. Look at the page again.")
             raise RuleBroken("dates_fixed", sentence)
+        if "promotion" in changed and Event.Promotion.LOTTERY in (places.lock(obj).promotion, obj.promotion) and obj.registrations.exists():
+            sentence = _("People signed up under another rule: the lottery can be neither begun nor dropped now.")
+            raise RuleBroken("lottery_fixed", sentence, field="promotion")
         if "capacity" in changed and obj.is_published:
             places.change_capacity(obj, obj.capacity)
             changed.discard("capacity")

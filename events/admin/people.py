@@ -71,6 +71,7 @@ class PersonAdmin(RuledAdmin):
         own = manageable_registrations(request.user).filter(person=context["original"])
         context["registrations"] = own.with_places().order_by("-event__starts_at")[:20]
         context["mails"] = self.mails_to(context["original"], request.user)
+        context["returnable"] = self.returnable(context["original"]).first()
         context["is_stopped"] = bounces.is_stopped(context["original"].email)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -95,13 +96,18 @@ class PersonAdmin(RuledAdmin):
         ]
         return [*own, *super().get_urls()]
 
+    def returnable(self, person: Person) -> QuerySet[Message]:
+        """Mails that left for the person's address and are not noted as returned, the last one first."""
+        return Message.objects.filter(person=person, recipient=person.email, status__in=LEFT, bounces=None).order_by("-pk")
+
     def came_back(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Somebody found a mail to the person among the returned ones: the last that was sent and is not noted yet."""
         person = self.one(request, pk, to_change=False)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        sent = Message.objects.filter(person=person, recipient=person.email, status__in=LEFT, bounces=None).order_by("-pk")
-        message = sent.first()
+        # The button names the mail it was shown for, so that pressing it twice notes one mail.
+        named = request.POST.get("message", "")
+        message = self.returnable(person).filter(**{"pk": named} if named.isdigit() else {}).first()
         if message is None:
             raise RuleBroken("nothing_sent", _("No mail was sent to this address that could have come back."))
         bounces.note(person.email, source=Bounce.Source.HAND, message=message, actor=request.user)

@@ -11,6 +11,8 @@ def places_sentence(event: Event) -> str:
     """„12 z 20 miejsc, 3 czeka": needs ``with_places``."""
     if event.sign_up == Event.SignUp.NONE:
         return capfirst(event.get_sign_up_display())
+    if event.waits_for_draw:
+        return _("%(queue)s in the draw, places: %(capacity)s") % {"queue": event.queue, "capacity": event.capacity}
     if event.capacity is None:
         taken = ngettext("%(taken)s place taken, no limit", "%(taken)s places taken, no limit", event.taken) % {"taken": event.taken}
     else:

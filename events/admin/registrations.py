@@ -157,7 +157,8 @@ class RegistrationAdmin(RuledAdmin):
 
         def verb(typed: dict[str, Any]) -> tuple[str, str]:
             places.cancel(registration, seats=[seat], actor=request.user)
-            return self.address("change", pk), _("Taken out. A freed place goes to whoever waits longest.")
+            freed = _("Taken out.") if seat.extra else _("Taken out. A freed place goes to whoever waits longest.")
+            return self.address("change", pk), freed
 
         form = NothingToType(request.POST if request.method == "POST" else None)
         return self.step(

@@ -31,9 +31,9 @@ def draw(event: Event, *, actor: User | None = None, at: datetime | None = None)
     Ahead of the announced hour only after sign-up has ended. Drawing twice changes nothing. Locks the event.
     Raises RuleBroken: ``no_lottery``, ``cancelled``, ``too_early``.
     """
-    now = at or timezone.now()
     with transaction.atomic():
         event = lock(event)
+        now = at or timezone.now()
         if event.promotion != Event.Promotion.LOTTERY:
             raise RuleBroken("no_lottery", _("Places of this event are not drawn."))
         if event.is_cancelled or not event.is_published:

@@ -17,9 +17,9 @@ def start_clock(registration: Registration, *, actor: User, at: datetime | None 
 
     Locks the event.
     """
-    now = at or timezone.now()
     with transaction.atomic():
         event = lock(registration.event)
+        now = at or timezone.now()
         offered = registration.seats.filter(status=Seat.Status.HELD, held_for=Seat.HeldFor.OFFER, held_until__gt=now)
         waiting = list(offered.exclude(moves__why=SeatMove.Why.CALLED))
         if waiting:

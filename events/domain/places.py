@@ -7,6 +7,7 @@ Rows are counted, no counter is kept; no registration is inserted before its eve
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -62,12 +63,13 @@ def register(
     agree. ``beyond`` is the reason for which one of the team takes the party on although there is no place. The same
     ``key`` again returns the first registration. The seats made are in its ``given``. Locks the event. Raises
     RuleBroken: ``cancelled``, ``over``, ``not_published``, ``not_open_yet``, ``closed``, ``no_sign_up``,
-    ``already_registered``, ``key_used``, ``throttled`` past ``hourly_limit`` sign-ups of the contact, and as
-    ``parties.check`` does.
+    ``already_registered``, ``key_used``, ``throttled`` past ``hourly_limit`` sign-ups of the contact, ``guardian_first``
+    with ``beyond``, and as ``parties.check`` does.
     """
-    now = at or timezone.now()
     with transaction.atomic():
         event = lock(event)
+        # The clock is read under the lock, so that the order of moves and of their times is one.
+        now = at or timezone.now()
         first = _earlier(event, person, key, hourly_limit, now)
         if first is not None and first.key == key:
             return _repeated(first, event, person)
@@ -95,9 +97,9 @@ def confirm(registration: Registration, *, actor: User | None = None, at: dateti
     Asking twice gives the same answer. Locks the event. Raises RuleBroken: ``cancelled``, ``over``,
     ``registration_cancelled``, ``already_registered``, ``call_first``.
     """
-    now = at or timezone.now()
     with transaction.atomic():
         event = lock(registration.event)
+        now = at or timezone.now()
         _check_runs(event, now)
         registration = _fresh(registration, event)
         if actor is None and not registration.person.email:
@@ -120,12 +122,12 @@ def confirm(registration: Registration, *, actor: User | None = None, at: dateti
 def accept_offer(registration: Registration, *, actor: User | None = None, at: datetime | None = None) -> Registration:
     """Take the offered place; after the last offers, the place that is free for whoever of the queue answers first.
 
-    Asking twice gives the same answer. Locks the event. Raises RuleBroken: ``gone`` when somebody else was faster, and
-    as ``confirm`` does.
+    Asking twice gives the same answer. Locks the event. Raises RuleBroken: ``gone`` when somebody else was faster,
+    ``guardian_first``, and as ``confirm`` does.
     """
-    now = at or timezone.now()
     with transaction.atomic():
         event = lock(registration.event)
+        now = at or timezone.now()
         registration = confirm(registration, actor=actor, at=now)
         if event.promotion != Event.Promotion.OFFER or now < event.offers_end_at() or now >= event.starts_at:
             return registration
@@ -134,6 +136,7 @@ def accept_offer(registration: Registration, *, actor: User | None = None, at: d
             return registration
         free = settle(event, now).free
         fits = len(waiting) if free is None else min(free, len(waiting))
+        _check_guardian_agreed(registration)
         if fits == 0 or (fits < len(waiting) and registration.all_or_none):
             raise RuleBroken("gone", _("Somebody was faster: there is no free place at the moment. You keep your place in the queue."))
         emails.drop_calls(registration, now)
@@ -147,9 +150,9 @@ def decline_offer(registration: Registration, *, actor: User | None = None, at: 
 
     Asking twice gives the same answer. Locks the event. Raises RuleBroken ``over`` once the event has ended.
     """
-    now = at or timezone.now()
     with transaction.atomic():
         event = lock(registration.event)
+        now = at or timezone.now()
         _check_not_over(event, now)
         registration = _fresh(registration, event)
         left = [seat for seat in registration.seats.live() if seat.status in (Status.WAITING, Status.HELD)]
@@ -165,9 +168,9 @@ def agree_as_guardian(registration: Registration, *, actor: User | None = None, 
     answer; a late one gets a place if one is free, else the old position. Locks the event. Raises RuleBroken:
     ``cancelled``, ``over``, ``no_guardian``, and as a late click does.
     """
-    now = at or timezone.now()
     with transaction.atomic():
         event = lock(registration.event)
+        now = at or timezone.now()
         _check_runs(event, now)
         registration = _fresh(registration, event)
         if registration.guardian is None:
@@ -191,9 +194,9 @@ def refuse_as_guardian(registration: Registration, *, actor: User | None = None,
 
     Raises RuleBroken ``over`` once the event has ended. Asking twice gives the same answer.
     """
-    now = at or timezone.now()
     with transaction.atomic():
         event = lock(registration.event)
+        now = at or timezone.now()
         _check_not_over(event, now)
         registration = _fresh(registration, event)
         _give_back(registration, list(registration.seats.live()), Why.GUARDIAN_REFUSED, now, actor)
@@ -209,9 +212,9 @@ def cancel(
 
     Asking twice gives the same answer. Locks the event. Raises RuleBroken ``over`` once the event has ended.
     """
-    now = at or timezone.now()
     with transaction.atomic():
         event = lock(registration.event)
+        now = at or timezone.now()
         _check_not_over(event, now)
         registration = _fresh(registration, event)
         chosen = {seat.pk for seat in seats} if seats is not None else None
@@ -234,9 +237,9 @@ def add_heads(
     The same ``key`` again adds nobody. Locks the event. Raises RuleBroken: ``registration_cancelled``, as
     ``check_open`` and ``parties.check`` do.
     """
-    now = at or timezone.now()
     with transaction.atomic():
         event = lock(registration.event)
+        now = at or timezone.now()
         registration = _fresh(registration, event)
         before = list(registration.seats.all())
         sent = next((seat for seat in before if key is not None and seat.key == key), None)
@@ -259,9 +262,9 @@ def change_head(seat: Seat, head: Head, *, actor: User | None = None, at: dateti
 
     Raises RuleBroken: ``over``, ``not_live``, and as ``parties.check`` does.
     """
-    now = at or timezone.now()
     with transaction.atomic():
         event = lock(seat.registration.event)
+        now = at or timezone.now()
         _check_not_over(event, now)
         registration = _fresh(seat.registration, event)
         seat = registration.seats.get(pk=seat.pk)
@@ -275,9 +278,9 @@ def change_head(seat: Seat, head: Head, *, actor: User | None = None, at: dateti
 
 def stay_together(registration: Registration, together: bool, *, at: datetime | None = None) -> Registration:
     """Choose whether the party comes together or not at all; as many as possible may get places at once. Locks the event."""
-    now = at or timezone.now()
     with transaction.atomic():
         event = lock(registration.event)
+        now = at or timezone.now()
         _check_runs(event, now)
         registration = _fresh(registration, event)
         registration.all_or_none = together
@@ -289,17 +292,18 @@ def stay_together(registration: Registration, together: bool, *, at: datetime | 
 def take_on(registration: Registration, reason: str, *, actor: User, at: datetime | None = None) -> Registration:
     """One of the team gives those who wait a place beyond the number, for a reason that is written down and counted apart.
 
-    Locks the event. Raises RuleBroken: ``needs_reason``, ``cancelled``, ``over``, ``nobody_waits``.
+    Locks the event. Raises RuleBroken: ``needs_reason``, ``cancelled``, ``over``, ``nobody_waits``, ``guardian_first``.
     """
-    now = at or timezone.now()
     if not reason.strip():
         raise RuleBroken("needs_reason", _("Write why: it stays in the history of the place."), field="reason")
     with transaction.atomic():
         event = lock(registration.event)
+        now = at or timezone.now()
         _check_runs(event, now)
         settle(event, now)
         registration = _fresh(registration, event)
         waiting = list(registration.seats.waiting())
+        _check_guardian_agreed(registration)
         if not waiting:
             raise RuleBroken("nobody_waits", _("Nobody of this sign-up waits for a place."))
         seat_moves.move(waiting, Status.CONFIRMED, Why.OVER_CAPACITY, at=now, actor=actor, extra=True, note=reason.strip()[:300])
@@ -312,9 +316,9 @@ def change_capacity(event: Event, capacity: int | None, *, at: datetime | None =
 
     Raises RuleBroken: ``cancelled``, ``over``.
     """
-    now = at or timezone.now()
     with transaction.atomic():
         event = lock(event)
+        now = at or timezone.now()
         _check_runs(event, now)
         event.capacity = capacity
         event.save(update_fields=["capacity", "updated_at"])
@@ -362,26 +366,32 @@ def _seat_newcomers(
 ) -> list[Seat]:
     """Seat the group if all fit and nobody waits; else it joins the end of the queue, and takes what the queue leaves it."""
     event = registration.event
-    names = [(head.name, head.age_band) for head in heads]
-    who = {"at": now, "actor": actor or registration.entered_by}
-    number = {"first": 1 + max((seat.number for seat in before), default=0), "group": 1 + max((seat.group for seat in before), default=0)}
+    group = 1 + max((seat.group for seat in before), default=0)
+    seat = partial(
+        seat_moves.add,
+        registration,
+        [(head.name, head.age_band) for head in heads],
+        at=now,
+        actor=actor or registration.entered_by,
+        first=1 + max((seat.number for seat in before), default=0),
+        group=group,
+    )
     no_room = room.free is not None and len(heads) > room.free
     if beyond and (room.waiting or no_room):
-        start = seat_moves.Start(Status.CONFIRMED, Why.OVER_CAPACITY, extra=True, note=beyond.strip()[:300])
-        return seat_moves.add(registration, names, start, **who, **number)
+        _check_guardian_agreed(registration)
+        return seat(seat_moves.Start(Status.CONFIRMED, Why.OVER_CAPACITY, extra=True, note=beyond.strip()[:300]))
     if room.waiting or no_room or event.waits_for_draw:
-        start = seat_moves.Start(Status.WAITING, Why.IN_DRAW if event.waits_for_draw else Why.FULL)
-        seats = seat_moves.add(registration, names, start, **who, **number)
+        seats = seat(seat_moves.Start(Status.WAITING, Why.IN_DRAW if event.waits_for_draw else Why.FULL))
         if room.free == 0 or event.waits_for_draw:
             return seats
         # Within the rules the newcomer may still get what nobody before them can use.
         promote(event, Room(room.taken, room.waiting + len(seats), room.free), now)
-        return list(registration.seats.filter(group=number["group"]))
+        return list(registration.seats.filter(group=group))
     hold = holds.on_arrival(event, registration, room.taken, now)
     why = Why.ADDED if before else Why.SIGNED_UP
     if hold is None:
-        return seat_moves.add(registration, names, seat_moves.Start(Status.CONFIRMED, why), **who, **number)
-    return seat_moves.add(registration, names, seat_moves.Start(Status.HELD, why, hold.until, hold.held_for), **who, **number)
+        return seat(seat_moves.Start(Status.CONFIRMED, why))
+    return seat(seat_moves.Start(Status.HELD, why, hold.until, hold.held_for))
 
 
 def _make_certain(registration: Registration, held: Sequence[Seat], now: datetime, actor: User | None) -> None:
@@ -412,7 +422,7 @@ def _give_back(registration: Registration, seats: Sequence[Seat], why: str, now:
     seat_moves.move(seats, Status.CANCELLED, why, at=now, actor=actor)
     close_empty(registration.event, now)
     registration.refresh_from_db(fields=["closed_at"])
-    emails.drop_calls(registration, now)
+    emails.drop_calls(registration, now, whole=registration.closed_at is not None)
     emails.tell(registration, "registration_cancelled" if registration.closed_at else "registration_changed", now)
 
 
@@ -453,6 +463,12 @@ def _write_people(person: Person, guardian: Person | None, home: Membership | No
     if home is not None:
         home.person = person
         Membership.objects.bulk_create([home], ignore_conflicts=True)
+
+
+def _check_guardian_agreed(registration: Registration) -> None:
+    """No place is certain for somebody of 16 or 17 before a guardian agrees, whoever gives it (GDPR-07)."""
+    if registration.awaits_guardian:
+        raise RuleBroken("guardian_first", _("The parent or guardian has to agree first; we have asked them."))
 
 
 def _check_runs(event: Event, now: datetime) -> None:

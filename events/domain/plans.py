@@ -26,10 +26,10 @@ def cancel_event(event: Event, reason: str, *, actor: User | None = None, at: da
 
     Raises RuleBroken: ``needs_reason``, ``over``, ``not_published``. Cancelling twice changes nothing.
     """
-    now = at or timezone.now()
     _check_reason(reason)
     with transaction.atomic():
         event = queue.lock(event)
+        now = at or timezone.now()
         if event.is_cancelled:
             return event
         _check_runs(event, now)
@@ -61,10 +61,10 @@ def reschedule_event(
     Raises RuleBroken: ``needs_reason``, ``not_published``, ``cancelled``, ``over``, ``in_the_past``,
     ``ends_before_start``, ``same_date``, ``venue_undescribed``, ``draw_too_late``, ``not_vetted``.
     """
-    now = at or timezone.now()
     _check_reason(reason)
     with transaction.atomic():
         event = queue.lock(event)
+        now = at or timezone.now()
         if event.is_cancelled:
             raise RuleBroken("cancelled", _("This event has been cancelled. Make a copy to hold it again."))
         _check_runs(event, now)
@@ -152,9 +152,8 @@ def _draw_at(event: Event, starts_at: datetime, now: datetime) -> datetime | Non
         return event.drawn_at or starts_at
     draw_at = starts_at - DRAW_BEFORE_START
     if draw_at < now:
-        raise RuleBroken(
-            "draw_too_late", _("The places are not drawn yet: draw them first, or choose a date at least a day after the draw."), field="starts_at"
-        )
+        sentence = _("The places are not drawn yet: draw them first, or choose a date at least a day after the draw.")
+        raise RuleBroken("draw_too_late", sentence, field="starts_at")
     return draw_at
 
 

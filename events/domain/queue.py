@@ -84,11 +84,13 @@ def promote(event: Event, room: Room, now: datetime) -> Room:
         _call_for_answers(event, now)
         return room
     taken, waiting, free = room.taken, room.waiting, room.free
-    for party in parties(event):
+    strict = event.starts_at - now > PASS_OVER_BEFORE_START
+    # In strict order one seat more than is free tells whether its party fits; the rest of a long queue stays unread.
+    for party in parties(event, most=None if free is None or not strict else free + 1):
         registration = party[0].registration
         fits = len(party) if free is None else min(free, len(party))
         if fits < len(party) and registration.all_or_none:
-            if event.starts_at - now > PASS_OVER_BEFORE_START:
+            if strict:
                 break
             seat_moves.note(party, Why.PASSED_OVER, at=now)
             continue
@@ -107,7 +109,8 @@ def settle_due(at: datetime | None = None) -> int:
     if event_id is None:
         return 0
     with transaction.atomic():
-        settle(lock(Event(pk=event_id)), now)
+        event = lock(Event(pk=event_id))
+        settle(event, at or timezone.now())
     return 1
 
 
@@ -120,11 +123,11 @@ def close_empty(event: Event, now: datetime) -> None:
 # --- Reading ---------------------------------------------------------------------------------------------------------------
 
 
-def parties(event: Event) -> list[list[Seat]]:
-    """The waiting seats party by party, in the order of the queue."""
+def parties(event: Event, most: int | None = None) -> list[list[Seat]]:
+    """The waiting seats (the first ``most`` of them) party by party, in the order of the queue."""
     found: dict[tuple[int, int], list[Seat]] = defaultdict(list)
     waiting = event.seats.waiting().select_related("registration__person", "registration__guardian")
-    for seat in waiting.order_by(F("registration__draw_rank").asc(nulls_last=True), "pk"):
+    for seat in waiting.order_by(F("registration__draw_rank").asc(nulls_last=True), "pk")[:most]:
         found[seat.registration_id, seat.group].append(seat)
     return list(found.values())
 
@@ -213,7 +216,7 @@ def _call_for_answers(event: Event, now: datetime) -> None:
 
 def _stuck(now: datetime) -> int | None:
     """An event on whose last day somebody waits beside a free place without a note why."""
-    soon = Event.objects.filter(status=Event.Status.PUBLISHED, starts_at__gt=now).exclude(promotion=Event.Promotion.LOTTERY, drawn_at=None)
+    soon = Event.objects.filter(status=Event.Status.PUBLISHED, starts_at__gt=now).drawn_or_in_order()
     last_day = Q(starts_at__lte=now + PASS_OVER_BEFORE_START)
     noted = SeatMove.objects.filter(seat=OuterRef("pk"), why__in=WHY_STUCK)
     unexplained = Seat.objects.waiting().filter(~Exists(noted), event=OuterRef("pk"))

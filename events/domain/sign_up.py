@@ -53,7 +53,7 @@ class Newcomer:
     def guardian_person(self) -> Person | None:
         """The guardian as a person of their own, unsaved and unverified, too."""
         named = self.guardian
-        return named and _unsaved(named.name, named.email, named.phone, self.language)
+        return _unsaved(named.name, named.email, named.phone, self.language) if named else None
 
 
 def _unsaved(name: str, email: str, phone: str, language: str, age_band: str = "") -> Person:

@@ -37,12 +37,14 @@ def in_paragraphs(registration: Registration, subject: str, paragraphs: list[str
                   url: str = "", with_calendar: bool = False) -> Letter:  # fmt: skip
     """A letter said in a few paragraphs around one link, in the templates ``emails/paragraphs``."""
     built = letter_about(registration, subject, with_calendar=with_calendar)
-    built.context.update({
-        "paragraphs": paragraphs,
-        "action_label": action,
-        "action_url": url or built.context["url"],
-        "afterwards": afterwards or [],
-    })
+    built.context.update(
+        {
+            "paragraphs": paragraphs,
+            "action_label": action,
+            "action_url": url or built.context["url"],
+            "afterwards": afterwards or [],
+        }
+    )
     return built
 
 

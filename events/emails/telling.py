@@ -52,9 +52,7 @@ def call_for_answers(registrations: Iterable[Registration], event: Event, occasi
     """Tell the whole queue that a place goes to whoever answers first; once for each occasion, in three statements."""
     kind, waiting = "registration_first_answer", list(registrations)
     bookings = {
-        registration.pk: messages.Booking(
-            registration.person, {"registration": registration.pk}, f"first:{registration.pk}:{occasion}"
-        )
+        registration.pk: messages.Booking(registration.person, {"registration": registration.pk}, f"first:{registration.pk}:{occasion}")
         for registration in waiting
         if registration.person.email
     }
@@ -81,14 +79,15 @@ def ask_to_call(registration: Registration) -> None:
     _put_on_call_list(registration, registration.person, "registration_again", registration.event.starts_at)
 
 
-def drop_calls(registration: Registration, at: datetime) -> None:
-    """Take the open calls to the contact off the list: there is nothing left to say."""
-    _open_calls(registration).filter(person=registration.person_id).update(done_at=at, outcome=CallTask.Outcome.DROPPED)
+def drop_calls(registration: Registration, at: datetime, *, whole: bool = False) -> None:
+    """Take the open calls to the contact off the list: there is nothing left to say; ``whole``: not about messages either."""
+    calls = CallTask.objects.open().filter(context__registration=registration.pk) if whole else _open_calls(registration)
+    calls.filter(person=registration.person_id).update(done_at=at, outcome=CallTask.Outcome.DROPPED, updated_at=at)
 
 
 def drop_guardian_calls(registration: Registration, at: datetime) -> None:
     """Take the open calls to the guardian off the list."""
-    _open_calls(registration).filter(person=registration.guardian_id).update(done_at=at, outcome=CallTask.Outcome.DROPPED)
+    _open_calls(registration).filter(person=registration.guardian_id).update(done_at=at, outcome=CallTask.Outcome.DROPPED, updated_at=at)
 
 
 def _open_calls(registration: Registration) -> QuerySet[CallTask]:

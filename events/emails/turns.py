@@ -17,10 +17,10 @@ Status = Seat.Status
 def offered(message: Message) -> Letter:
     """The question whether they come: with the time to answer, and a way to say no at once."""
     registration = registration_of(message)
-    held = [seat for seat in registration.seats.all() if seat.held_for == Seat.HeldFor.OFFER]
+    held = [seat.held_until for seat in registration.seats.all() if seat.held_for == Seat.HeldFor.OFFER and seat.held_until]
     if not held:
         raise NoLongerNeeded("the offer has been answered or has ended")
-    count, moment = len(held), until(held[0].held_until)
+    count, moment = len(held), until(held[0])
     told = ngettext("%(count)d place has come free, and it is your turn.", "%(count)d places have come free, and it is your turn.", count)
     answer = _("Please answer by %(moment)s. After that we ask the next person.") % {"moment": moment}
     return in_paragraphs(

@@ -64,6 +64,7 @@ class SignUpForm(OneTimeForm):
     def __init__(self, *args: Any, event: Event, user: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.event = event
+        self.own_email = user.email.lower() if user is not None else ""
         places = kept("homes", lambda: list(Neighbourhood.objects.published().in_order().values_list("pk", "name")))
         self.fields["home"].choices = [("", _("I would rather not say")), *places, *Membership.Elsewhere.choices]
         for number in self.rows:
@@ -156,8 +157,10 @@ class SignUpForm(OneTimeForm):
             self.add_error("guardian_name", ValidationError(_("Write the name of your parent or guardian."), code="guardian"))
         if not (cleaned.get("guardian_email") or cleaned.get("guardian_phone")):
             self.add_error("guardian_email", ValidationError(_("Give their e-mail or phone: one is enough."), code="guardian"))
-        elif cleaned.get("guardian_email") and cleaned["guardian_email"] == cleaned.get("email"):
+        elif cleaned.get("guardian_email") and cleaned["guardian_email"] == (cleaned.get("email") or self.own_email):
             self.add_error("guardian_email", ValidationError(_("This is your own address. We need your guardian’s."), code="guardian"))
+        elif cleaned.get("guardian_phone") and cleaned["guardian_phone"] == cleaned.get("phone"):
+            self.add_error("guardian_phone", ValidationError(_("This is your own number. We need your guardian’s."), code="guardian"))
 
     def newcomer(self, language: str) -> Newcomer:
         typed = self.cleaned_data

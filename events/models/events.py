@@ -30,6 +30,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         end = datetime(after.year, after.month, after.day, tzinfo=zone)
         return self.filter(starts_at__gte=start, starts_at__lt=end)
 
+    def drawn_or_in_order(self) -> "EventQuerySet":
+        """Without lotteries that are yet to be drawn: there everybody waits alike."""
+        return self.exclude(promotion=Event.Promotion.LOTTERY, drawn_at=None)
+
     def in_neighbourhood(self, neighbourhood: Neighbourhood) -> "EventQuerySet":
         return self.filter(neighbourhoods=neighbourhood)
 

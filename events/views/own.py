@@ -21,8 +21,8 @@ from events import links, own_data, own_links
 from events.domain import overlaps, own, places, sign_up
 from events.domain.own import Holder
 from events.forms import CodeForm, LinkForm
+from events.forms.corrections import CorrectionForm
 from events.models import Registration, Seat
-from events.own_forms import CorrectionForm
 from participants.domain.consents import scope_names
 from participants.domain.people import person_of
 from participants.links import consents_path

@@ -74,6 +74,9 @@ def _sign_up(event: Event, form: SignUpForm, request: HttpRequest, notice: Notic
     """Call the verb and say where the answer stands."""
     newcomer, party, wishes = form.newcomer(translation.get_language() or "pl"), form.party(), form.wishes()
     how = {"key": form.cleaned_data["key"], "notice": notice}
+    if newcomer.guardian is not None:
+        # Somebody else types the guardian's address: nobody may flood it with our questions.
+        throttle.count("guardian", newcomer.guardian.email or newcomer.guardian.phone, settings.SIGN_UPS_PER_CONTACT_PER_HOUR)
     if request.user.is_authenticated:
         registration = sign_up.sign_up_account(event, request.user, newcomer, party, wishes, **how)
         return links.registration_url(registration).removeprefix(settings.SITE_URL)

@@ -361,3 +361,26 @@ def test_a_place_answered_for_too_late_is_gone() -> None:
         places.accept_offer(world.known["bela"], at=NOON + (7 * DAYS - 18) * HOUR)
     assert broken.value.code == "gone"
     assert places.position(world.known["bela"]) == 1
+
+
+@pytest.mark.parametrize("way", ["beyond", "take on", "first to answer"])
+def test_no_place_is_certain_before_the_guardian_agrees(way: str) -> None:
+    offer = OFFER if way == "first to answer" else {}
+    world = World(an_event(starts_at=NOON + 7 * DAYS * HOUR, capacity=1, open_to_minors=True, **offer), an_officer())
+    step(0, "up", "bela")(world)
+    if way != "beyond":
+        step(1, "up", "16anna")(world)
+    late = step(7 * DAYS - 20, "cancel", "bela") if way == "first to answer" else step(2, "wait")
+    late(world)
+    acts = {
+        "beyond": step(3, "up", "16anna", beyond="powód"), "take on": step(3, "take_on", "anna"),
+        "first to answer": step(7 * DAYS - 19, "accept", "anna"),
+    }  # fmt: skip
+    with pytest.raises(RuleBroken) as broken:
+        acts[way](world)
+    assert broken.value.code == "guardian_first"
+
+    if way != "beyond":
+        step(7 * DAYS - 18.5, "agree", "anna")(world)
+        acts[way](world)
+        assert world.states()["anna"].startswith("confirmed")

@@ -467,6 +467,26 @@ def test_who_waits_sees_the_position_and_may_confirm_the_address(client):
 
     assert words.position_sentence(1) in read(done)
     assert say("Confirm the address") not in read(done)
+    assert say("Your address is confirmed.") in read(done)
+
+
+def test_who_waits_for_a_question_is_not_promised_the_place_at_once(client):
+    event = full_event(promotion=Event.Promotion.OFFER)
+    newcomer(event, email="wanda@example.org")
+
+    response = client.get(path_of(Registration.objects.latest("pk")))
+
+    assert say("Confirm the address") in read(response)
+    assert say("Confirm your address now: when a place comes free, it will be yours at once.") not in read(response)
+
+
+def test_title_of_a_sign_up_says_how_it_stands_and_for_what(client):
+    event = full_event()
+    newcomer(event, email="wanda@example.org")
+
+    html = client.get(path_of(Registration.objects.latest("pk"))).content.decode()
+
+    assert f"<title>{say('You are on the waiting list')}: {event.title}" in unescape(html)
 
 
 def test_lapsed_hold_may_be_tried_once_more(client):

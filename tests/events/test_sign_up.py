@@ -223,6 +223,36 @@ def test_too_many_from_one_address_are_braked(client: Client, settings: Any) -> 
     assert answers == [302, 429, 429]
 
 
+def test_too_many_questions_to_one_guardian_are_braked_whoever_names_them(client: Client, settings: Any) -> None:
+    settings.SIGN_UPS_PER_CONTACT_PER_HOUR = 2
+    event = an_event(open_to_minors=True)
+    typed = {"age": "16_17", "guardian_name": "Anna Ćwikła", "guardian_email": "anna@example.org"}
+    answers = [send(client, event, email=f"{number}@example.org", **typed).status_code for number in range(3)]
+    assert answers == [302, 302, 429]
+    assert Message.objects.filter(template="guardian_asked").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("own", "guardian", "field"),
+    [
+        ({}, {"guardian_email": "Zofia@example.org"}, "guardian_email"),
+        ({"phone": "600 100 200"}, {"guardian_phone": "+48 600100200"}, "guardian_phone"),
+    ],
+)
+def test_nobody_is_their_own_guardian(client: Client, own: dict[str, str], guardian: dict[str, str], field: str) -> None:
+    answer = send(client, an_event(open_to_minors=True), age="16_17", guardian_name="Anna Ćwikła", **own, **guardian)
+    assert [error.code for error in answer.context["form"].errors[field].as_data()] == ["guardian"]
+    assert not Registration.objects.exists()
+
+
+def test_an_account_is_not_its_own_guardian(client: Client) -> None:
+    user = a_user("zofia@example.org")
+    client.force_login(user)
+    typed = {"age": "16_17", "guardian_name": "Anna Ćwikła", "guardian_email": "zofia@example.org"}
+    answer = send(client, an_event(open_to_minors=True), **typed)
+    assert [error.code for error in answer.context["form"].errors["guardian_email"].as_data()] == ["guardian"]
+
+
 def test_an_account_is_confirmed_at_once_and_signs_up_once(client: Client) -> None:
     user, event = a_user(name=""), an_event()
     client.force_login(user)

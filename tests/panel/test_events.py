@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from events.admin import events as events_admin
+from events.domain import places
 from events.models import Event, Seat
 from tests.makers import a_stranger, a_venue, an_event, an_officer, signed_up, the_project
 from tests.panel.conftest import event_form, signed_in
@@ -111,13 +111,13 @@ def test_the_venue_of_an_event_with_sign_ups_changes_only_together_with_telling_
 
 def test_a_sign_up_that_comes_while_the_form_is_saved_keeps_the_date(panel, ugorek, monkeypatch):
     event = an_event(ugorek)
-    lock = events_admin.places.lock
 
     def lock_after_a_sign_up(locked):
+        monkeypatch.undo()
         signed_up(event)
-        return lock(locked)
+        return places.lock(locked)
 
-    monkeypatch.setattr(events_admin.places, "lock", lock_after_a_sign_up)
+    monkeypatch.setattr(places, "lock", lock_after_a_sign_up)
     answer = panel.post(change(event), event_form(ugorek, project=event.project_id, venue=event.venue_id))
 
     assert answer.context["adminform"].form.broken.code == "dates_fixed"

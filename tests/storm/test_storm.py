@@ -127,7 +127,6 @@ def the_history_is_right(storm: Storm) -> None:
     assert {seat.registration for seat in extra} == {extra[0].registration}
 
     offers = history.replay(line, storm.offers.pk, 5)
-    print(dict(done), dict(main.why), dict(offers.why))
     assert offers.wrongs == []
     assert {"offered", "accepted", "declined"} <= set(offers.why)
     assert history.idle_places(offers, 5) == 0
@@ -192,7 +191,7 @@ def test_two_hundred_for_forty_places(estate: Estate) -> None:
     storm.blow(200, 15)
     after = estate.one_by_one(10, first=20)
 
-    allowed = FACTOR * storm.diary.requests / ((before + after) / 2)
+    allowed = FACTOR * storm.diary.requests / min(before, after)
     print(
         f"{storm.diary.requests} requests, the last answer after {storm.last_answer:.1f} s ({allowed:.1f} s allowed); "
         f"one by one {before:.0f}/s before, {after:.0f}/s after; the longest took {storm.diary.longest:.1f} s"
@@ -200,6 +199,8 @@ def test_two_hundred_for_forty_places(estate: Estate) -> None:
     assert {status for status in storm.diary.answers if status not in (200, 302, 409)} == set()
     assert len({key for key, event, _heads in storm.diary.of("signed up") if event == storm.main.pk}) >= 200
     assert storm.last_answer <= allowed
+    drawn = "SELECT count(*) FROM events_event WHERE id = %s AND drawn_at IS NOT NULL"
+    assert until(lambda: estate.line.one(drawn, [storm.lottery.pk]), 60)
     the_history_is_right(storm)
     what_was_acknowledged_is_there(storm)
     assert estate.line.one("SELECT deadlocks FROM pg_stat_database WHERE datname = 'portal'") == 0
@@ -240,14 +241,14 @@ def test_worker_killed_and_database_restarted_in_the_middle(estate: Estate) -> N
     # Whoever was in the middle of something is told to come back; nobody meets a fault.
     assert not {what for what in storm.diary.troubles if what.isdigit()} - {"503"}
     assert len({key for key, event, _heads in storm.diary.of("signed up") if event == storm.main.pk}) >= 80
-    the_history_is_right(storm)
-    what_was_acknowledged_is_there(storm)
 
     # Five minutes later another worker looks after what the dead ones left.
     hurry(estate.line)
     estate.line.rows("UPDATE participants_message SET claimed_at = claimed_at - interval '6 minutes' WHERE status = 'sending'")
     portal.run("manage.py", "worker", "--once")
     assert unsent(estate.line) == 0
+    the_history_is_right(storm)
+    what_was_acknowledged_is_there(storm)
     found = every_message_went_out_once(estate)
     print(found)
     assert found["check"] <= portal.deaths + 2
