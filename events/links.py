@@ -1,5 +1,6 @@
 """Signed addresses: the link in a mail opens one sign-up, a receipt shows one result; neither is stored anywhere."""
 
+import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +9,7 @@ from django.core import signing
 from django.http import Http404
 from django.urls import reverse
 
+from active_citizens.core import sealed
 from events.models import Registration
 
 # A link works until the event is this long past: long enough to look back, short enough for a lost mailbox.
@@ -58,7 +60,7 @@ def _behind(signer: signing.Signer, text: str, at: datetime) -> Registration:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the page after the form says; signed, so that a stranger can make up none and a duplicate shows no more.
+    """What the page after the form says; sealed, so that a stranger can make up none, and no log reads who signed up.
 
     ``state`` is a seat's status, "draw", "guardian" while one is asked, or "call" when somebody will ring back. Times are ISO texts.
     """
@@ -73,12 +75,12 @@ class Receipt:
     guardian: bool = False
 
     def url(self) -> str:
-        return reverse("receipt", args=[signing.dumps(asdict(self), salt="events.receipt", compress=True)])
+        return reverse("receipt", args=[sealed.to_address("events.receipt", json.dumps(asdict(self)))])
 
 
 def receipt_of(text: str) -> Receipt:
     """The receipt behind its address. Raises Http404 when forged or older than a week."""
     try:
-        return Receipt(**signing.loads(text, salt="events.receipt", max_age=RECEIPT_LASTS))
-    except (signing.BadSignature, TypeError):
+        return Receipt(**json.loads(sealed.from_address("events.receipt", text, RECEIPT_LASTS)))
+    except (ValueError, TypeError):
         raise Http404 from None

@@ -1,21 +1,20 @@
 """The mailed address of everything under one mailbox: sealed, so that no log or history can read it, and short-lived."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
-from django.utils import timezone
 
-from active_citizens.core.keys import fernet_key
+from active_citizens.core import sealed
 
+PURPOSE = "events.own_links"
 # It opens more than one sign-up, so it lives shorter than the link of one.
 OVERVIEW_LASTS = timedelta(hours=48)
 
 
 def token(email: str, at: datetime | None = None) -> str:
-    return _cipher().encrypt_at_time(email.lower().encode(), _seconds(at)).decode().rstrip("=")
+    return sealed.to_address(PURPOSE, email.lower(), at)
 
 
 def overview_url(email: str, at: datetime | None = None) -> str:
@@ -26,25 +25,11 @@ def overview_url(email: str, at: datetime | None = None) -> str:
 def email_of(text: str, at: datetime | None = None) -> str:
     """The mailbox behind the address. Raises Http404 when it is forged or older than two days."""
     try:
-        return _cipher().decrypt_at_time(_padded(text), int(OVERVIEW_LASTS.total_seconds()), _seconds(at)).decode()
-    except (InvalidToken, ValueError):
+        return sealed.from_address(PURPOSE, text, OVERVIEW_LASTS, at)
+    except ValueError:
         raise Http404 from None
 
 
 def ends_at(text: str) -> datetime:
     """Until when the address works; asked of one that does."""
-    made = _cipher().extract_timestamp(_padded(text))
-    return datetime.fromtimestamp(made, UTC) + OVERVIEW_LASTS
-
-
-def _cipher() -> Fernet:
-    # A key of its own, so that no other sealed text of the portal can pass for an address.
-    return Fernet(fernet_key(f"events.own_links:{settings.SECRET_KEY}"))
-
-
-def _seconds(at: datetime | None) -> int:
-    return int((at or timezone.now()).timestamp())
-
-
-def _padded(text: str) -> bytes:
-    return (text + "=" * (-len(text) % 4)).encode()
+    return sealed.address_made_at(PURPOSE, text) + OVERVIEW_LASTS

@@ -28,7 +28,8 @@ class NameField(forms.CharField):
         self.widget.attrs.setdefault("autocomplete", "name")
 
     def to_python(self, value: Any) -> str:
-        return tidy(super().to_python(value) or "")
+        # „dr.Nowak” becomes „dr. Nowak”: names stand in mails, and nothing in them may turn into a link.
+        return re.sub(r"(?<=\w)([.:])(?=\w)", r"\1 ", tidy(super().to_python(value) or ""))
 
     def validate(self, value: str) -> None:
         super().validate(value)

@@ -48,6 +48,9 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, ValueError) and "NUL" in str(exception):
+            # No keyboard types it, and no column of PostgreSQL holds it.
+            return render(request, "400.html", status=400)
         if not isinstance(exception, RuleBroken):
             return None
         status = 429 if exception.code == "throttled" else 409

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -196,6 +197,10 @@ def claim(user: User, person_ids: Collection[int], *, at: datetime | None = None
         Registration.objects.filter(pk__in=numbers).update(person=target, updated_at=now)
         Registration.objects.filter(pk__in=free).update(contact=target.contact)
         _bring_homes(before, target)
+        for registration in Registration.objects.filter(pk__in=numbers, seats__held_for=Seat.HeldFor.VERIFICATION).distinct():
+            # The account's mailbox has answered: what waited for that is certain, where there is still something to come.
+            with suppress(RuleBroken):
+                places.confirm(registration, at=now)
         detail = {"claimed_from": before, "person": target.pk}
         access_log.record(AccessLog.Action.CHANGE, "registration", actor=user, ids=numbers, detail=detail, at=now)
     return claimed

@@ -53,4 +53,4 @@ def _check_teenager(heads: Sequence[Head], guardian: Person | None, already: int
 
 def _kindly_to_the_phone(line: str) -> str:
     sentence = _("It is good that you want to come! If you are under 16, please ask a parent or guardian to sign you up.")
-    return f"{sentence} " + _("Or ring us: %(phone)s.") % {"phone": line} if line else sentence
+    return f"{sentence} " + _("Or ring us: %(phone)s.") % {"phone": line.replace(" ", "\N{NO-BREAK SPACE}")} if line else sentence

@@ -106,9 +106,9 @@ def confirm(registration: Registration, *, actor: User | None = None, at: dateti
             raise RuleBroken("call_first", _("We will ring you: a sign-up by phone is confirmed in a call."))
         if registration.person.verified_at is None:
             mark_verified(registration.person, now)
-            subscriptions.confirm_pending_of(registration.person, now)
-        # An address that answers is written to again, whatever came back before.
         if actor is None:
+            # The mailbox answered: the letters asked for with the sign-up begin, and whatever came back before is forgiven.
+            subscriptions.confirm_pending_of(registration.person, now)
             bounces.forgive(registration.person.email, at=now)
         held = [seat for seat in registration.seats.all() if seat.status == Status.HELD and seat.held_for != HeldFor.GUARDIAN]
         in_time = [seat for seat in held if seat.held_until and seat.held_until > now]
@@ -260,7 +260,8 @@ def add_heads(
 def change_head(seat: Seat, head: Head, *, actor: User | None = None, at: datetime | None = None) -> Seat:
     """Correct a name or an age band; the place stays what it is. Locks the event.
 
-    Raises RuleBroken: ``over``, ``not_live``, and as ``parties.check`` does.
+    Raises RuleBroken: ``over``, ``not_live``, ``guardian_agreed``, and as ``parties.check`` does. Who named a guardian
+    stays of the age they gave.
     """
     with transaction.atomic():
         event = lock(seat.registration.event)
@@ -270,8 +271,11 @@ def change_head(seat: Seat, head: Head, *, actor: User | None = None, at: dateti
         seat = registration.seats.get(pk=seat.pk)
         if not seat.is_live:
             raise RuleBroken("not_live", _("This place was given back."))
-        parties.check(event, registration.person, [head], guardian=registration.guardian, actor=actor)
-        seat.name, seat.age_band = head.name, head.age_band
+        if registration.guardian_confirmed_at is not None and actor is None:
+            raise RuleBroken("guardian_agreed", _("Your guardian agreed to just this: ring us to change it."))
+        band = head.age_band if registration.guardian_id is None else seat.age_band
+        parties.check(event, registration.person, [Head(head.name, band)], guardian=registration.guardian, actor=actor)
+        seat.name, seat.age_band = head.name, band
         seat.save(update_fields=["name", "age_band", "updated_at"])
     return seat
 

@@ -105,6 +105,10 @@ def sign_up_newcomer(
         if broken.code != "already_registered":
             raise
         return _answer_duplicate(event, newcomer, party, broken.context["registration"], now)
+    if registration.event_id != event.pk:
+        # Of a series only other dates were new: for this one the contact was known, and the answer must not show it.
+        twin = Registration.objects.live().filter(event=event, contact=registration.contact).select_related("person").first()
+        return _answer_duplicate(event, newcomer, party, twin, now) if twin else _receipt(registration, now)
     return _receipt(registration, now)
 
 

@@ -146,7 +146,7 @@ def guardian_asked(message: Message) -> Letter:
         ],
         _("Answer: I agree or I do not agree"),
         url=links.guardian_url(registration),
-        afterwards=[_("If you do not know this person, choose “I do not agree”, and we will not write to you again.")],
+        afterwards=[_("If you do not know this person, choose “I do not agree”, and we will not write to you about this sign-up again.")],
     )
 
 

@@ -247,6 +247,8 @@ def seat_state(seat: Seat) -> str:
     """What to say beside one name of a party."""
     if seat.status == Seat.Status.HELD and seat.held_until:
         return _("held until %(moment)s") % {"moment": until(seat.held_until)}
+    if seat.status == Seat.Status.WAITING and seat.registration.event.waits_for_draw:
+        return _("in the draw")
     return str(seat.get_status_display())
 
 

@@ -42,7 +42,7 @@ def party(request: HttpRequest, text: str) -> HttpResponse:
 
 def _forms(request: HttpRequest, found: Registration, seats: list[Seat]) -> tuple[AddForm, list[tuple[Seat, HeadForm]]]:
     """The form to add somebody, and one per person; only the one that was sent holds what was typed."""
-    with_age, act = found.event.open_to_minors, request.POST.get("act", "")
+    with_age, act = found.event.open_to_minors and found.guardian_id is None, request.POST.get("act", "")
     rows = [
         (
             seat,

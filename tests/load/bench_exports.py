@@ -146,17 +146,20 @@ def furnish() -> Any:
 
 BULK = [
     """INSERT INTO events_event (project_id, venue_id, slug, kind, title, title_pl, summary, description, starts_at, ends_at, sign_up,
-        capacity, access_contact, access_note, status, published_at, cancel_reason, sequence, is_demo, created_at, updated_at)
+        capacity, access_contact, access_note, status, published_at, cancel_reason, sequence, is_demo, created_at, updated_at,
+        open_to_minors, promotion, offer_hours, offers_end_hours)
        SELECT %(project)s, %(venue)s, 'w-' || n, 'walk', 'Spacer ' || n, 'Spacer ' || n, '', '', now() + n * interval '1 minute',
-        now() + n * interval '1 minute' + interval '2 hours', 'open', 20, '12 000 00 00', '', 'published', now(), '', 0, false, now(), now()
+        now() + n * interval '1 minute' + interval '2 hours', 'open', 20, '12 000 00 00', '',
+        'published', now(), '', 0, false, now(), now(), false, 'automatic', 24, 24
        FROM generate_series(1, %(rows)s) AS n""",
     "INSERT INTO events_event_neighbourhoods (event_id, neighbourhood_id) SELECT id, (%(places)s::bigint[])[1 + id %% 3] FROM events_event",
     """INSERT INTO events_registration (event_id, person_id, contact, channel, key, code, all_or_none, created_at,
         updated_at)
        SELECT id, %(person)s, 'x@example.org', 'web', gen_random_uuid(), lpad(id::text, 8, '0'), true, now(), now()
        FROM events_event""",
-    """INSERT INTO events_seat (registration_id, event_id, number, name, age_band, status, held_for, attendance, created_at, updated_at)
-       SELECT r.id, r.event_id, n, 'Osoba ' || n, '', 'confirmed', '', CASE n WHEN 1 THEN 'came' ELSE '' END, now(), now()
+    """INSERT INTO events_seat (registration_id, event_id, number, "group", extra, name, age_band,
+        status, held_for, attendance, created_at, updated_at)
+       SELECT r.id, r.event_id, n, 1, false, 'Osoba ' || n, '', 'confirmed', '', CASE n WHEN 1 THEN 'came' ELSE '' END, now(), now()
        FROM events_registration r, generate_series(1, 3) AS n""",
 ]
 
