@@ -17,6 +17,7 @@ from events import emails
 from events.domain import holds
 from events.domain import seats as seat_moves
 from events.models import Event, Registration, Seat, SeatMove
+from events.models.events import EventQuerySet
 
 Status = Seat.Status
 Why = SeatMove.Why
@@ -46,7 +47,8 @@ class Room:
 
 def lock(event: Event) -> Event:
     """The event's row, locked until the transaction ends; the first step of every verb."""
-    rows = Event.objects.without_texts("title", "summary", "description", "access_note")
+    # Straight from the table: no text is read, so choosing the language of texts would be wasted.
+    rows = EventQuerySet(Event).without_texts("title", "summary", "description", "access_note")
     return rows.select_for_update(no_key=True).get(pk=event.pk)
 
 

@@ -18,6 +18,7 @@ from events.domain import places, series, sign_up, story
 from events.domain.overlaps import overlapping
 from events.forms import SignUpForm
 from events.models import Event, Registration, Seat
+from events.models.events import EventQuerySet
 from events.views.events import own_registration, shown
 from participants.models import Notice
 
@@ -38,7 +39,7 @@ def event_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
     """The sign-up form, with an account or without; what was typed is kept whatever is refused."""
     now = timezone.now()
     # A form sent needs to know what it asks; the page around the form needs how the event stands.
-    asked = Event.objects.published().select_related("series", "project").only(*FORM_NEEDS)
+    asked = EventQuerySet(Event).published().select_related("series", "project").only(*FORM_NEEDS)
     event = get_object_or_404(shown(now) if request.method == "GET" else asked, slug=slug)
     user = request.user if request.user.is_authenticated else None
     language = translation.get_language() or "pl"
