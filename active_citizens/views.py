@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from active_citizens.core.refusal import RuleBroken
-from events.domain import overlaps, places
+from events.domain import overlaps, places, queue
 from events.domain.own import PAST_SHOWN, claimable
 from events.models import Event, Registration, StudyTrip
 from events.views.own import calendar_url, own_row
@@ -91,7 +91,7 @@ def my_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     own = Registration.objects.live().filter(person__user=request.user.pk).with_places().order_by("event__starts_at", "pk")
     coming = list(own.filter(event__ends_at__gte=now))
-    positions, clashes = places.positions(coming), overlaps.among(coming)
+    positions, clashes = queue.positions(coming), overlaps.among(coming)
     rows = [own_row(registration, positions.get(registration.pk), now, clashes.get(registration.pk, ())) for registration in coming]
     past = own.filter(event__ends_at__lt=now, event__ends_at__gte=now - PAST_SHOWN).order_by("-event__starts_at").prefetch_related(None)
     person = Person.objects.filter(user=request.user.pk).first()

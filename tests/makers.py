@@ -8,7 +8,8 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from active_citizens.core.text import plain
-from events.domain.places import Head, register
+from events.domain.parties import Head
+from events.domain.places import register
 from events.models import Event, Registration
 from participants.domain import consents
 from participants.models import ConsentText, Notice, Organisation, Person, User

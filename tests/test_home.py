@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from events import links
-from events.domain import places
+from events.domain import queue
 from events.models import Event, Registration
 from projects.models import Initiative
 from tests import makers
@@ -175,7 +175,7 @@ def test_my_page_counts_the_queue_as_the_places_do(at_home, own):
     mine = makers.signed_up(full, own)
     makers.signed_up(full)
     response = at_home.get(reverse("my_page"))
-    assert [row["position"] for row in response.context["coming"]] == [places.position(mine)]
+    assert [row["position"] for row in response.context["coming"]] == [queue.position(mine)]
 
 
 def test_my_page_cancels_by_a_button(at_home, own):

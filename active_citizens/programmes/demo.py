@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from active_citizens.content.models import Page
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.programmes.loader import HERE, Entry, columns, read
-from events.domain import places, plans, publication, rhythm, series
+from events.domain import parties, places, plans, publication, rhythm, series
 from events.models import Event, EventLeader, Registration, Seat, Series, StudyTrip
 from participants.domain.people import person_of
 from participants.models import Consent, Message, Notice, Organisation, Person, User
@@ -257,7 +257,7 @@ def _sign_ups(cast: Cast, event: Event, entry: Entry) -> Iterator[Registration]:
         yield places.register(
             event,
             person,
-            [places.Head(person.name if number == 1 else f"{person.name} – osoba {number}") for number in range(1, size + 1)],
+            [parties.Head(person.name if number == 1 else f"{person.name} – osoba {number}") for number in range(1, size + 1)],
             channel=Registration.Channel.PHONE if by_staff else Registration.Channel.WEB,
             actor=cast.animator(cast.estates[entry["neighbourhoods"][0]]) if by_staff else None,
             notice=notice,

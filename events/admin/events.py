@@ -20,7 +20,7 @@ from events.admin.places import places_sentence
 from events.admin.plans import PlanPages
 from events.admin.series import SeriesPages
 from events.admin.sign_ups import SignUpPages
-from events.domain import places, publication
+from events.domain import places, publication, queue
 from events.models import Event, EventLeader
 from events.rules import manageable_events, may_manage_event
 from participants.models import User
@@ -167,10 +167,10 @@ class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTr
             obj.save()
             return
         changed = set(form.changed_data)
-        if changed & set(FIXED_AFTER_SIGN_UP) and dates_are_fixed(places.lock(obj)):
+        if changed & set(FIXED_AFTER_SIGN_UP) and dates_are_fixed(queue.lock(obj)):
             sentence = _("Meanwhile somebody signed up, or the event was called off. Look at the page again.")
             raise RuleBroken("dates_fixed", sentence)
-        if "promotion" in changed and Event.Promotion.LOTTERY in (places.lock(obj).promotion, obj.promotion) and obj.registrations.exists():
+        if "promotion" in changed and Event.Promotion.LOTTERY in (queue.lock(obj).promotion, obj.promotion) and obj.registrations.exists():
             sentence = _("People signed up under another rule: the lottery can be neither begun nor dropped now.")
             raise RuleBroken("lottery_fixed", sentence, field="promotion")
         if "capacity" in changed and obj.is_published:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.forms import NameField, PhoneField, tidy
-from events.domain.places import Head
+from events.domain.parties import Head
 from events.domain.rhythm import MOST_DATES, Every
 from events.models import Event, EventLeader, Registration
 from participants.models import AgeBand, Notice, Person

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.admin.forms import NothingToType, PeopleForm, ReasonForm
-from events.domain import places, story
+from events.domain import guardians, members, places, queue, story
 from events.domain.overlaps import overlapping
 from events.models import Registration, Seat
 from events.rules import manageable_registrations
@@ -74,7 +74,7 @@ class RegistrationAdmin(RuledAdmin):
             "seats": seats,
             "is_live": any(seat.is_live for seat in seats),
             "waits": any(seat.status == Seat.Status.WAITING for seat in seats),
-            "position": places.position(registration),
+            "position": queue.position(registration),
             "story": story.of(registration),
             "overlaps": overlapping(registration),
         }
@@ -90,7 +90,7 @@ class RegistrationAdmin(RuledAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts, "registration": registration, "event": registration.event, "seats": seats,
             "has_place": Seat.Status.CONFIRMED in statuses, "waits": Seat.Status.WAITING in statuses,
-            "position": places.position(registration), "title": self.answer(statuses), "overlaps": overlapping(registration),
+            "position": queue.position(registration), "title": self.answer(statuses), "overlaps": overlapping(registration),
         }  # fmt: skip
         return TemplateResponse(request, "admin/slip.html", context)
 
@@ -139,7 +139,7 @@ class RegistrationAdmin(RuledAdmin):
         self.note_reading(request, [pk])
 
         def verb(typed: dict[str, Any]) -> tuple[str, str]:
-            places.add_heads(registration, typed["people"], key=typed["key"], actor=request.user)
+            members.add_heads(registration, typed["people"], key=typed["key"], actor=request.user)
             return self.address("change", pk), _("Added.")
 
         return self.step(
@@ -172,7 +172,7 @@ class RegistrationAdmin(RuledAdmin):
         self.note_reading(request, [pk])
 
         def verb(typed: dict[str, Any]) -> tuple[str, str]:
-            places.agree_as_guardian(registration, actor=request.user)
+            guardians.agree(registration, actor=request.user)
             return self.address("change", pk), _("The guardian’s agreement is noted.")
 
         form = NothingToType(request.POST if request.method == "POST" else None)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from active_citizens.core.refusal import RuleBroken
 from events.admin.forms import EnterSignUpForm, PlacesForm
 from events.admin.places import places_sentence
-from events.domain import places
+from events.domain import places, queue
 from events.models import Event, Seat
 from participants.domain import access_log
 from participants.models import AccessLog, Notice
@@ -38,7 +38,7 @@ class SignUpPages(RuledAdmin):
         else:
             status, seats = "", seats.live()
         page = Paginator(seats, PER_PAGE).get_page(request.GET.get("page"))
-        positions = places.positions([seat.registration for seat in page])
+        positions = queue.positions([seat.registration for seat in page])
         for seat in page:
             seat.position = positions.get(seat.registration_id) if seat.status == Seat.Status.WAITING else None
         self.note_people(request, event, [seat.registration.person_id for seat in page])

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
-from events.domain import offers, places, series
+from events.domain import guardians, offers, places, queue, series
 from events.models import Event, Registration
 from participants.domain import messages
 from participants.models import Person, User
@@ -29,7 +29,7 @@ def change_contact(person: Person, *, name: str, email: str, phone: str, channel
     with transaction.atomic():
         live = list(Registration.objects.live().filter(person=person, event__ends_at__gte=at or timezone.now()).order_by("event_id"))
         for registration in live:
-            places.lock(Event(pk=registration.event_id))
+            queue.lock(Event(pk=registration.event_id))
         moved = email.lower() != person.email.lower()
         if moved:
             person.verified_at = None
@@ -52,7 +52,7 @@ def answer_call(task: CallTask, outcome: str, *, actor: User, at: datetime | Non
     with transaction.atomic():
         registration = Registration.objects.filter(pk=task.context.get("registration")).select_related("person", "event__project").first()
         if registration is not None:
-            places.lock(registration.event)
+            queue.lock(registration.event)
         calls.note_outcome(task, outcome, actor=actor, at=now)
         if registration is None:
             return
@@ -67,9 +67,9 @@ def answer_call(task: CallTask, outcome: str, *, actor: User, at: datetime | Non
 def _answer_contact(registration: Registration, reason: str, outcome: str, actor: User, now: datetime) -> None:
     asked = reason in ("registration_offered", "registration_first_answer")
     if outcome == CallTask.Outcome.REACHED:
-        (places.accept_offer if asked else series.confirm_all)(registration, actor=actor, at=now)
+        (offers.accept if asked else series.confirm_all)(registration, actor=actor, at=now)
     elif outcome == CallTask.Outcome.DECLINED:
-        (places.decline_offer if asked else places.cancel)(registration, actor=actor, at=now)
+        (offers.decline if asked else places.cancel)(registration, actor=actor, at=now)
     elif outcome == CallTask.Outcome.NO_ANSWER and reason == "registration_offered":
         offers.start_clock(registration, actor=actor, at=now)
 
@@ -78,7 +78,7 @@ def _answer_guardian(registration: Registration, outcome: str, actor: User, now:
     if outcome == CallTask.Outcome.REACHED:
         series.agree_for_all(registration, actor=actor, at=now)
     elif outcome == CallTask.Outcome.DECLINED:
-        places.refuse_as_guardian(registration, actor=actor, at=now)
+        guardians.refuse(registration, actor=actor, at=now)
 
 
 def _check_twins(person: Person, live: Sequence[Registration]) -> None:

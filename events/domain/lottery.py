@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from events import emails
-from events.domain.queue import lock, parties, settle
+from events.domain.queue import in_order, lock, settle
 from events.models import Draw, Event, Registration, Seat
 from participants.models import User
 
@@ -43,7 +43,7 @@ def draw(event: Event, *, actor: User | None = None, at: datetime | None = None)
             return made
         if now < event.sign_up_ends_at():
             raise RuleBroken("too_early", _("Places are drawn once sign-up has ended."))
-        waiting = {party[0].registration_id: party[0].registration for party in parties(event)}
+        waiting = {party[0].registration_id: party[0].registration for party in in_order(event)}
         _rank(made, list(waiting.values()))
         event.drawn_at = now
         event.save(update_fields=["drawn_at", "updated_at"])

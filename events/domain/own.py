@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from events.calendars import STAYS
-from events.domain import places
+from events.domain import places, queue
 from events.models import Event, Registration, Seat
 from events.models.registrations import RegistrationQuerySet
 from participants.domain import access_log, consents, messages
@@ -248,7 +248,7 @@ def _bring_homes(people: Sequence[int], target: Person) -> None:
 def _lock_events(events: QuerySet[Registration, int]) -> None:
     """Several events are locked in the order of their numbers, as everywhere."""
     for number in sorted(set(events)):
-        places.lock(Event(pk=number))
+        queue.lock(Event(pk=number))
 
 
 def _folded(name: str) -> str:

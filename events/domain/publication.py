@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from active_citizens.core.days import at_clock
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.text import plain
-from events.domain import leaders, lottery, places
+from events.domain import leaders, lottery, queue
 from events.models import Event, EventLeader
 
 # Any number of our own: whoever names a new event waits for the one before.
@@ -60,7 +60,7 @@ def publish(event: Event, *, at: datetime | None = None) -> Event:
     """Show the event to everybody. Locks the event. Raises RuleBroken: ``incomplete``, ``cancelled``, ``over``."""
     now = at or timezone.now()
     with transaction.atomic():
-        event = places.lock(event)
+        event = queue.lock(event)
         if event.is_published:
             return event
         if event.is_cancelled:
@@ -85,7 +85,7 @@ def stays_published(event: Event, *, led_anew: bool) -> None:
     Locks the event. Raises RuleBroken ``not_vetted``.
     """
     with transaction.atomic():
-        event = places.lock(event)
+        event = queue.lock(event)
         if led_anew:
             leaders.check(event)
         if event.is_published and event.promotion == Event.Promotion.LOTTERY:
@@ -127,7 +127,7 @@ def copy_once(event: Event, *, starts_at: datetime) -> Event:
     """A copy for one of the team; the same form sent twice within a minute makes one. Locks the event."""
     now = timezone.now()
     with transaction.atomic(), translation.override("pl"):
-        event = places.lock(event)
+        event = queue.lock(event)
         twins = Event.objects.filter(project=event.project_id, title=event.title, starts_at=starts_at, status=Event.Status.DRAFT)
         return twins.filter(created_at__gt=now - A_MINUTE).exclude(pk=event.pk).first() or copy(event, starts_at=starts_at, at=now)
 

@@ -88,7 +88,7 @@ def promote(event: Event, room: Room, now: datetime) -> Room:
     taken, waiting, free = room.taken, room.waiting, room.free
     strict = event.starts_at - now > PASS_OVER_BEFORE_START
     # In strict order one seat more than is free tells whether its party fits; the rest of a long queue stays unread.
-    for party in parties(event, most=None if free is None or not strict else free + 1):
+    for party in in_order(event, most=None if free is None or not strict else free + 1):
         registration = party[0].registration
         fits = len(party) if free is None else min(free, len(party))
         if fits < len(party) and registration.all_or_none:
@@ -125,7 +125,7 @@ def close_empty(event: Event, now: datetime) -> None:
 # --- Reading ---------------------------------------------------------------------------------------------------------------
 
 
-def parties(event: Event, most: int | None = None) -> list[list[Seat]]:
+def in_order(event: Event, most: int | None = None) -> list[list[Seat]]:
     """The waiting seats (the first ``most`` of them) party by party, in the order of the queue."""
     found: dict[tuple[int, int], list[Seat]] = defaultdict(list)
     waiting = event.seats.waiting().select_related("registration__person", "registration__guardian")
@@ -205,7 +205,7 @@ def _give(event: Event, registration: Registration, seats: Sequence[Seat], taken
 
 def _call_for_answers(event: Event, now: datetime) -> None:
     """Tell everybody in the queue, once for every time a place comes free, that whoever answers first gets it."""
-    waiting = parties(event)
+    waiting = in_order(event)
     given_up = SeatMove.objects.filter(
         seat__event=event, before__in=(Status.HELD, Status.CONFIRMED), after__in=(Status.CANCELLED, Status.LAPSED)
     )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from events import emails
-from events.domain import places, publication
+from events.domain import guardians, parties, places, publication, queue
 from events.domain.rhythm import MOST_DATES
 from events.models import Event, Registration, Seat, Series
 from participants.domain import messages
@@ -54,7 +54,7 @@ def make_series(
     """
     now = at or timezone.now()
     with transaction.atomic():
-        event = places.lock(event)
+        event = queue.lock(event)
         if event.series is not None:
             # Dates may be added from any of its events.
             Series.objects.select_for_update(no_key=True).get(pk=event.series.pk)
@@ -83,7 +83,7 @@ def change_series(series: Series, *, title: str, whole: bool) -> Series:
 def sign_up_for_all(
     series: Series,
     person: Person,
-    heads: Sequence[places.Head],
+    heads: Sequence[parties.Head],
     *,
     key: uuid.UUID,
     notice: Notice | None = None,
@@ -130,7 +130,7 @@ def confirm_all(registration: Registration, *, actor: User | None = None, at: da
 def agree_for_all(registration: Registration, *, actor: User | None = None, at: datetime | None = None) -> list[Registration]:
     """The guardian agreed once: it holds for every date signed up for together. Raises and locks as ``confirm_all``."""
     now = at or timezone.now()
-    return _answer(registration, lambda each: places.agree_as_guardian(each, actor=actor, at=now), now)
+    return _answer(registration, lambda each: guardians.agree(each, actor=actor, at=now), now)
 
 
 def cancel_rest(registration: Registration, *, actor: User | None = None, at: datetime | None = None) -> list[Registration]:
@@ -229,7 +229,7 @@ def _open_dates(series: Series, actor: User | None, now: datetime) -> list[Event
 
 
 def _register_each(
-    events: Iterable[Event], person: Person, heads: Sequence[places.Head], key: uuid.UUID, how: dict[str, Any]
+    events: Iterable[Event], person: Person, heads: Sequence[parties.Head], key: uuid.UUID, how: dict[str, Any]
 ) -> list[Registration]:
     """A sign-up for each date but those the contact is signed up for; raises ``already_registered`` when that is all of them."""
     made: list[Registration] = []

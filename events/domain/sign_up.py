@@ -205,7 +205,7 @@ def _receipt(registration: Registration, now: datetime) -> Receipt:
         contact=person.email or person.phone,
         by_mail=bool(person.email),
         until=until.isoformat() if until else "",
-        position=(places.position(registration) or 0) if state == Seat.Status.WAITING else 0,
+        position=(queue.position(registration) or 0) if state == Seat.Status.WAITING else 0,
         code="" if person.email else registration.code,
         guardian=registration.awaits_guardian,
     )

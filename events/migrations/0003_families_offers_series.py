@@ -397,9 +397,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="seat",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key__isnull", False)), fields=("key",), name="seat_one_group_per_form"
-            ),
+            constraint=models.UniqueConstraint(condition=models.Q(("key__isnull", False)), fields=("key",), name="seat_one_group_per_form"),
         ),
         migrations.AddConstraint(
             model_name="seat",

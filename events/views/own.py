@@ -18,7 +18,7 @@ from active_citizens.core import throttle
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.sheets import EXCEL_CSV, make_file
 from events import links, own_data, own_links
-from events.domain import overlaps, own, places, sign_up
+from events.domain import overlaps, own, places, queue, sign_up
 from events.domain.own import Holder
 from events.forms import CodeForm, LinkForm
 from events.forms.corrections import CorrectionForm
@@ -97,7 +97,7 @@ def own_data_file(request: HttpRequest, text: str, extension: str) -> HttpRespon
     except Http404:
         return render(request, "events/own_expired.html", status=404)
     found = own.holders(email, now)
-    positions = places.positions(_live(found, now))
+    positions = queue.positions(_live(found, now))
     name = f"moje-zapisy_{timezone.localdate(now).isoformat()}.{extension}"
     if extension == "json":
         content = json.dumps(own_data.as_json(email, found, positions), ensure_ascii=False, indent=2)
@@ -148,7 +148,7 @@ def _live(found: Sequence[Holder], now: datetime) -> list[Registration]:
 def _shown(found: Sequence[Holder], wrong: CorrectionForm | None, now: datetime) -> list[dict[str, Any]]:
     """One section a name: the sign-ups to come, those that were, the data and the calendar's address."""
     live = _live(found, now)
-    positions, clashes = places.positions(live), overlaps.among(live)
+    positions, clashes = queue.positions(live), overlaps.among(live)
     names = {purpose: scope_names(purpose) for purpose in {consent.text.purpose for one in found for consent in one.consents}}
     sections = []
     for holder in found:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from active_citizens.core.refusal import RuleBroken
 from events import links
-from events.domain import places
+from events.domain import members, places
 from events.forms import AddForm, HeadForm
 from events.models import Registration, Seat
 
@@ -65,13 +65,13 @@ def _act(request: HttpRequest, found: Registration, seats: list[Seat], add: AddF
     if act == "add":
         if not add.is_valid():
             return False
-        places.add_heads(found, [add.head()], key=add.cleaned_data["key"])
+        members.add_heads(found, [add.head()], key=add.cleaned_data["key"])
     elif act == "together":
-        places.stay_together(found, request.POST.get("together") != "no")
+        members.stay_together(found, request.POST.get("together") != "no")
     elif act == "remove" and chosen is not None:
         places.cancel(found, seats=[chosen])
     elif act == "change" and chosen is not None:
         if not rows[chosen].is_valid():
             return False
-        places.change_head(chosen, rows[chosen].head())
+        members.change_head(chosen, rows[chosen].head())
     return True

@@ -14,7 +14,7 @@ from active_citizens.core import throttle
 from active_citizens.core.moments import kept
 from active_citizens.core.refusal import RuleBroken
 from events import links
-from events.domain import places, series, sign_up, story
+from events.domain import guardians, offers, places, queue, series, sign_up, story
 from events.domain.overlaps import overlapping
 from events.forms import SignUpForm
 from events.models import Event, Registration, Seat
@@ -105,7 +105,7 @@ def registration(request: HttpRequest, text: str) -> HttpResponse:
         return render(request, "events/link_expired.html", status=404)
     if request.method == "POST":
         verbs = {
-            "confirm": series.confirm_all, "accept": places.accept_offer, "decline": places.decline_offer, "cancel": places.cancel,
+            "confirm": series.confirm_all, "accept": offers.accept, "decline": offers.decline, "cancel": places.cancel,
             "cancel all": series.cancel_rest,
         }  # fmt: skip
         verb = verbs.get(request.POST.get("act", ""))
@@ -142,7 +142,7 @@ def standing_of(found: Registration, now: datetime) -> dict[str, Any]:
         "lapsed": not held and not settled and bool(statuses & {Seat.Status.HELD, Seat.Status.LAPSED}),
         "unverified": found.person.verified_at is None and bool(found.person.email),
         "by_call": not found.person.email,
-        "position": places.position(found) if waiting else None,
+        "position": queue.position(found) if waiting else None,
         "story": story.of(found),
         "overlaps": overlapping(found) if settled or held else [],
         "may_change": found.closed_at is None and not event.is_cancelled and not event.is_over(now),
@@ -162,7 +162,7 @@ def guardian(request: HttpRequest, text: str) -> HttpResponse:
         return render(request, "events/link_expired.html", status=404)
     refusal = ""
     if request.method == "POST":
-        verbs = {"agree": series.agree_for_all, "refuse": places.refuse_as_guardian}
+        verbs = {"agree": series.agree_for_all, "refuse": guardians.refuse}
         verb = verbs.get(request.POST.get("act", ""))
         try:
             if verb is not None:

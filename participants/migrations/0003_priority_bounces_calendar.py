@@ -6,71 +6,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0002_append_only'),
+        ("participants", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Bounce',
+            name="Bounce",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(max_length=254, verbose_name='address')),
-                ('weight', models.CharField(choices=[('lasting', 'lasting: the address does not exist'), ('passing', 'passing: a full mailbox, an absent server')], default='lasting', max_length=8, verbose_name='weight')),
-                ('source', models.CharField(choices=[('mailbox', 'from the mailbox'), ('hand', 'by hand'), ('server', 'refused by the mail server')], max_length=8, verbose_name='noted')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='what the server said')),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('forgiven_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='forgiven')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.EmailField(max_length=254, verbose_name="address")),
+                (
+                    "weight",
+                    models.CharField(
+                        choices=[
+                            ("lasting", "lasting: the address does not exist"),
+                            ("passing", "passing: a full mailbox, an absent server"),
+                        ],
+                        default="lasting",
+                        max_length=8,
+                        verbose_name="weight",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("mailbox", "from the mailbox"), ("hand", "by hand"), ("server", "refused by the mail server")],
+                        max_length=8,
+                        verbose_name="noted",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="what the server said")),
+                ("at", models.DateTimeField(verbose_name="when")),
+                ("forgiven_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="forgiven")),
             ],
             options={
-                'verbose_name': 'returned mail',
-                'verbose_name_plural': 'returned mails',
+                "verbose_name": "returned mail",
+                "verbose_name_plural": "returned mails",
             },
         ),
         migrations.RemoveIndex(
-            model_name='message',
-            name='message_due',
+            model_name="message",
+            name="message_due",
         ),
         migrations.AddField(
-            model_name='consent',
-            name='scope',
-            field=models.CharField(blank=True, help_text='Which list or event, when the purpose has several.', max_length=60, verbose_name='for what'),
+            model_name="consent",
+            name="scope",
+            field=models.CharField(
+                blank=True, help_text="Which list or event, when the purpose has several.", max_length=60, verbose_name="for what"
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='priority',
-            field=models.PositiveSmallIntegerField(choices=[(0, 'urgent'), (5, 'ordinary'), (9, 'in bulk')], default=5, editable=False, verbose_name='priority'),
+            model_name="message",
+            name="priority",
+            field=models.PositiveSmallIntegerField(
+                choices=[(0, "urgent"), (5, "ordinary"), (9, "in bulk")], default=5, editable=False, verbose_name="priority"
+            ),
         ),
         migrations.AddField(
-            model_name='person',
-            name='calendar_key',
-            field=models.CharField(blank=True, editable=False, max_length=43, null=True, unique=True, verbose_name='secret of the own calendar'),
+            model_name="person",
+            name="calendar_key",
+            field=models.CharField(
+                blank=True, editable=False, max_length=43, null=True, unique=True, verbose_name="secret of the own calendar"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('status', 'queued')), fields=['priority', 'due_at', 'id'], name='message_in_turn'),
+            model_name="message",
+            index=models.Index(condition=models.Q(("status", "queued")), fields=["priority", "due_at", "id"], name="message_in_turn"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['person', '-id'], name='message_of_person'),
+            model_name="message",
+            index=models.Index(fields=["person", "-id"], name="message_of_person"),
         ),
         migrations.AddField(
-            model_name='bounce',
-            name='actor',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who'),
+            model_name="bounce",
+            name="actor",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="who",
+            ),
         ),
         migrations.AddField(
-            model_name='bounce',
-            name='message',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='bounces', to='participants.message', verbose_name='message'),
+            model_name="bounce",
+            name="message",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="bounces",
+                to="participants.message",
+                verbose_name="message",
+            ),
         ),
         migrations.AddIndex(
-            model_name='bounce',
-            index=models.Index(condition=models.Q(('forgiven_at', None)), fields=['address'], name='bounce_address'),
+            model_name="bounce",
+            index=models.Index(condition=models.Q(("forgiven_at", None)), fields=["address"], name="bounce_address"),
         ),
         migrations.AddConstraint(
-            model_name='bounce',
-            constraint=models.UniqueConstraint(fields=('message',), name='bounce_one_per_message'),
+            model_name="bounce",
+            constraint=models.UniqueConstraint(fields=("message",), name="bounce_one_per_message"),
         ),
     ]

@@ -10,142 +10,210 @@ import projects.models.subscriptions
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participants', '0003_priority_bounces_calendar'),
-        ('projects', '0002_append_only'),
+        ("participants", "0003_priority_bounces_calendar"),
+        ("projects", "0002_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Module',
+            name="Module",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_label', models.CharField(blank=True, max_length=300, verbose_name='source')),
-                ('source_url', models.URLField(blank=True, max_length=500, verbose_name='address of the source')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('title_pl', models.CharField(max_length=160, null=True, verbose_name='title')),
-                ('title_en', models.CharField(max_length=160, null=True, verbose_name='title')),
-                ('title_uk', models.CharField(max_length=160, null=True, verbose_name='title')),
-                ('about', models.TextField(blank=True, verbose_name='what it is about')),
-                ('about_pl', models.TextField(blank=True, null=True, verbose_name='what it is about')),
-                ('about_en', models.TextField(blank=True, null=True, verbose_name='what it is about')),
-                ('about_uk', models.TextField(blank=True, null=True, verbose_name='what it is about')),
-                ('planned_minutes', models.PositiveSmallIntegerField(blank=True, help_text='60 minutes to the hour; empty: the source does not say.', null=True, verbose_name='planned minutes')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='demo data')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source_label", models.CharField(blank=True, max_length=300, verbose_name="source")),
+                ("source_url", models.URLField(blank=True, max_length=500, verbose_name="address of the source")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                ("title_pl", models.CharField(max_length=160, null=True, verbose_name="title")),
+                ("title_en", models.CharField(max_length=160, null=True, verbose_name="title")),
+                ("title_uk", models.CharField(max_length=160, null=True, verbose_name="title")),
+                ("about", models.TextField(blank=True, verbose_name="what it is about")),
+                ("about_pl", models.TextField(blank=True, null=True, verbose_name="what it is about")),
+                ("about_en", models.TextField(blank=True, null=True, verbose_name="what it is about")),
+                ("about_uk", models.TextField(blank=True, null=True, verbose_name="what it is about")),
+                (
+                    "planned_minutes",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="60 minutes to the hour; empty: the source does not say.",
+                        null=True,
+                        verbose_name="planned minutes",
+                    ),
+                ),
+                ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo data")),
             ],
             options={
-                'verbose_name': 'module of the learning journey',
-                'verbose_name_plural': 'modules of the learning journey',
-                'ordering': ['project', 'number'],
+                "verbose_name": "module of the learning journey",
+                "verbose_name_plural": "modules of the learning journey",
+                "ordering": ["project", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('language', models.CharField(choices=[('pl', 'Polish'), ('en', 'English'), ('uk', 'Ukrainian')], default='pl', max_length=5, verbose_name='language')),
-                ('key', models.CharField(default=projects.models.subscriptions.new_subscription_key, editable=False, max_length=40, unique=True, verbose_name='key of its links')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='confirmed')),
-                ('ended_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='ended')),
-                ('last_week', models.CharField(blank=True, editable=False, max_length=8, verbose_name='last letter')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("pl", "Polish"), ("en", "English"), ("uk", "Ukrainian")],
+                        default="pl",
+                        max_length=5,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        default=projects.models.subscriptions.new_subscription_key,
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                        verbose_name="key of its links",
+                    ),
+                ),
+                ("confirmed_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="confirmed")),
+                ("ended_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="ended")),
+                ("last_week", models.CharField(blank=True, editable=False, max_length=8, verbose_name="last letter")),
             ],
             options={
-                'verbose_name': 'subscription',
-                'verbose_name_plural': 'subscriptions',
+                "verbose_name": "subscription",
+                "verbose_name_plural": "subscriptions",
             },
         ),
         migrations.CreateModel(
-            name='Vetting',
+            name="Vetting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('checked_on', models.DateField(verbose_name='register checked on')),
-                ('next_due_on', models.DateField(verbose_name='check again by')),
-                ('reference', models.CharField(help_text='The file’s number; the printout itself stays out of the portal.', max_length=120, verbose_name='where the printout is kept')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("checked_on", models.DateField(verbose_name="register checked on")),
+                ("next_due_on", models.DateField(verbose_name="check again by")),
+                (
+                    "reference",
+                    models.CharField(
+                        help_text="The file’s number; the printout itself stays out of the portal.",
+                        max_length=120,
+                        verbose_name="where the printout is kept",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'check in the register',
-                'verbose_name_plural': 'checks in the register',
-                'ordering': ['-checked_on', '-pk'],
+                "verbose_name": "check in the register",
+                "verbose_name_plural": "checks in the register",
+                "ordering": ["-checked_on", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='project',
-            name='access_owner',
-            field=models.ForeignKey(blank=True, help_text='Only this person reads why somebody needs what they need. Empty: a coordinator takes each request.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who sees to access needs'),
+            model_name="project",
+            name="access_owner",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Only this person reads why somebody needs what they need. Empty: a coordinator takes each request.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="who sees to access needs",
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='duty_from',
-            field=models.TimeField(default=datetime.time(9, 0), help_text='Working days; an offer made by phone counts these hours only.', verbose_name='on duty from'),
+            model_name="project",
+            name="duty_from",
+            field=models.TimeField(
+                default=datetime.time(9, 0),
+                help_text="Working days; an offer made by phone counts these hours only.",
+                verbose_name="on duty from",
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='duty_until',
-            field=models.TimeField(default=datetime.time(15, 0), verbose_name='on duty until'),
+            model_name="project",
+            name="duty_until",
+            field=models.TimeField(default=datetime.time(15, 0), verbose_name="on duty until"),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('duty_from__lt', models.F('duty_until'))), name='project_duty_has_hours'),
+            model_name="project",
+            constraint=models.CheckConstraint(condition=models.Q(("duty_from__lt", models.F("duty_until"))), name="project_duty_has_hours"),
         ),
         migrations.AddField(
-            model_name='module',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='modules', to='projects.project', verbose_name='project'),
+            model_name="module",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="modules", to="projects.project", verbose_name="project"
+            ),
         ),
         migrations.AddField(
-            model_name='subscription',
-            name='neighbourhood',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='projects.neighbourhood', verbose_name='neighbourhood'),
+            model_name="subscription",
+            name="neighbourhood",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="subscriptions",
+                to="projects.neighbourhood",
+                verbose_name="neighbourhood",
+            ),
         ),
         migrations.AddField(
-            model_name='subscription',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='participants.person', verbose_name='person'),
+            model_name="subscription",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="subscriptions", to="participants.person", verbose_name="person"
+            ),
         ),
         migrations.AddField(
-            model_name='vetting',
-            name='checked_by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checked by'),
+            model_name="vetting",
+            name="checked_by",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="checked by",
+            ),
         ),
         migrations.AddField(
-            model_name='vetting',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vettings', to=settings.AUTH_USER_MODEL, verbose_name='account'),
+            model_name="vetting",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="vettings", to=settings.AUTH_USER_MODEL, verbose_name="account"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='module',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='module_one_per_number'),
+            model_name="module",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="module_one_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='module',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_minutes', None), ('planned_minutes__gte', 1), _connector='OR'), name='module_takes_time'),
+            model_name="module",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("planned_minutes", None), ("planned_minutes__gte", 1), _connector="OR"), name="module_takes_time"
+            ),
         ),
         migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(condition=models.Q(('confirmed_at__isnull', False), ('ended_at', None)), fields=['last_week', 'id'], name='subscription_live'),
+            model_name="subscription",
+            index=models.Index(
+                condition=models.Q(("confirmed_at__isnull", False), ("ended_at", None)),
+                fields=["last_week", "id"],
+                name="subscription_live",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('email', 'neighbourhood'), name='subscription_one_live_per_address'),
+            model_name="subscription",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("email", "neighbourhood"), name="subscription_one_live_per_address"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(('email', ''), _negated=True), name='subscription_has_address'),
+            model_name="subscription",
+            constraint=models.CheckConstraint(condition=models.Q(("email", ""), _negated=True), name="subscription_has_address"),
         ),
         migrations.AddConstraint(
-            model_name='vetting',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_on__lt', models.F('next_due_on'))), name='vetting_lasts'),
+            model_name="vetting",
+            constraint=models.CheckConstraint(condition=models.Q(("checked_on__lt", models.F("next_due_on"))), name="vetting_lasts"),
         ),
         migrations.AddConstraint(
-            model_name='vetting',
-            constraint=models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='vetting_names_its_file'),
+            model_name="vetting",
+            constraint=models.CheckConstraint(condition=models.Q(("reference", ""), _negated=True), name="vetting_names_its_file"),
         ),
     ]

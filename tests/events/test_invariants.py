@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from active_citizens.core.refusal import RuleBroken
-from events.domain import lottery, places, plans
-from events.domain.queue import PASS_OVER_BEFORE_START, parties, settle_due
+from events.domain import guardians, lottery, members, offers, parties, places, plans
+from events.domain.queue import PASS_OVER_BEFORE_START, in_order, settle_due
 from events.models import Event, Registration, Seat, SeatMove
 from participants.models import AgeBand, Person
 from tests.makers import an_event, an_officer, warsaw
@@ -78,15 +78,15 @@ class Play:
         if verb == "cancel one":
             places.cancel(own, seats=list(own.seats.live())[:1], at=self.now)
         elif verb == "add":
-            places.add_heads(own, [places.Head("Dodana")], at=self.now)
+            members.add_heads(own, [parties.Head("Dodana")], at=self.now)
         elif verb == "together":
-            places.stay_together(own, number % 2 == 0, at=self.now)
+            members.stay_together(own, number % 2 == 0, at=self.now)
         elif verb == "take on":
             places.take_on(own, "powód", actor=self.officer, at=self.now)
         else:
             {
-                "confirm": places.confirm, "accept": places.accept_offer, "decline": places.decline_offer, "cancel": places.cancel,
-                "agree": places.agree_as_guardian, "refuse": places.refuse_as_guardian,
+                "confirm": places.confirm, "accept": offers.accept, "decline": offers.decline, "cancel": places.cancel,
+                "agree": guardians.agree, "refuse": guardians.refuse,
             }[verb](own, at=self.now)  # fmt: skip
 
     def _up(self, who: int, number: int, verb: str) -> None:
@@ -100,7 +100,7 @@ class Play:
             how["guardian"] = Person(name="Opiekun", email="opiekun@example.org")
         if verb != "up":
             how |= {"actor": self.officer, "beyond": "powód" if verb == "beyond" else ""}
-        heads = [places.Head(f"Głowa {head}", person.age_band) for head in range(number)]
+        heads = [parties.Head(f"Głowa {head}", person.age_band) for head in range(number)]
         places.register(self.event, person, heads, at=self.now, **how)
 
     def _email(self, who: int) -> str:
@@ -128,7 +128,7 @@ class Play:
         if not free or event.waits_for_draw or offers_over or self.now >= event.starts_at:
             return
         last_day = event.starts_at - self.now <= PASS_OVER_BEFORE_START
-        waiting = parties(event)
+        waiting = in_order(event)
         looked_at = waiting if last_day else waiting[:1]
         for party in looked_at:
             assert party[0].registration.all_or_none

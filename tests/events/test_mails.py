@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from events import links
-from events.domain import own, places, plans
+from events.domain import own, parties, places, plans
 from events.models import Registration, Seat
 from events.templatetags.events import day, hours, until
 from participants.domain import messages
@@ -23,7 +23,7 @@ WITH_CALENDAR = {"registration_confirmed", "registration_promoted", "event_cance
 
 
 def held():
-    return places.register(makers.an_event(), makers.a_stranger(), [places.Head("Wanda Łoś")])
+    return places.register(makers.an_event(), makers.a_stranger(), [parties.Head("Wanda Łoś")])
 
 
 def confirmed():
@@ -160,7 +160,7 @@ def test_held_letter_says_until_when():
 def test_promoted_stranger_is_asked_to_confirm_and_a_known_person_is_not():
     event = makers.an_event(capacity=2)
     first = [makers.signed_up(event), makers.signed_up(event)]
-    stranger = places.register(event, makers.a_stranger(), [places.Head("Nowa Osoba")])
+    stranger = places.register(event, makers.a_stranger(), [parties.Head("Nowa Osoba")])
     known = makers.signed_up(event)
     for registration in first:
         places.cancel(registration)
@@ -191,7 +191,7 @@ def test_name_typed_by_a_stranger_is_in_no_letter_to_an_unknown_address():
     event = makers.an_event(capacity=1)
     for kind in ("registration_held", "registration_waiting"):
         person = makers.a_stranger(name="KUP TERAZ https://zle.example")
-        registration = places.register(event, person, [places.Head(person.name)])
+        registration = places.register(event, person, [parties.Head(person.name)])
         letter = sent_to(kind, registration)
         assert "zle.example" not in letter.body + html_of(letter) + letter.subject
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from active_citizens.core.refusal import RuleBroken
-from events.domain import desk, lottery, places, plans
+from events.domain import desk, guardians, lottery, members, offers, parties, places, plans, queue
 from events.domain.queue import settle_due
 from events.models import Event, Registration, SeatMove
 from participants.models import AgeBand, Person, User
@@ -40,7 +40,7 @@ class World:
         name = who.lstrip("?#!0123456789")
         person, guardian = self._person(who, name)
         actor = self.officer if who.startswith("!") else None
-        party = [places.Head(f"{name} {number}", person.age_band if not number else "") for number in range(heads)]
+        party = [parties.Head(f"{name} {number}", person.age_band if not number else "") for number in range(heads)]
         self.known[name] = places.register(self.event, person, party, guardian=guardian, actor=actor, at=self.now, **how)
 
     def _person(self, who: str, name: str) -> tuple[Person, Person | None]:
@@ -57,10 +57,10 @@ class World:
         places.confirm(self.known[name], at=self.now)
 
     def accept(self, name: str) -> None:
-        places.accept_offer(self.known[name], at=self.now)
+        offers.accept(self.known[name], at=self.now)
 
     def decline(self, name: str) -> None:
-        places.decline_offer(self.known[name], at=self.now)
+        offers.decline(self.known[name], at=self.now)
 
     def cancel(self, name: str, number: int | None = None) -> None:
         chosen = None if number is None else [self.known[name].seats.get(number=number)]
@@ -70,13 +70,13 @@ class World:
         places.cancel(self.known[name], actor=self.officer, at=self.now)
 
     def agree(self, name: str) -> None:
-        places.agree_as_guardian(self.known[name], at=self.now)
+        guardians.agree(self.known[name], at=self.now)
 
     def refuse(self, name: str) -> None:
-        places.refuse_as_guardian(self.known[name], at=self.now)
+        guardians.refuse(self.known[name], at=self.now)
 
     def add(self, name: str) -> None:
-        places.add_heads(self.known[name], [places.Head(f"{name} +")], at=self.now)
+        members.add_heads(self.known[name], [parties.Head(f"{name} +")], at=self.now)
 
     def take_on(self, name: str) -> None:
         places.take_on(self.known[name], "wózek inwalidzki nie zajmuje krzesła", actor=self.officer, at=self.now)
@@ -358,9 +358,9 @@ def test_a_place_answered_for_too_late_is_gone() -> None:
     ):  # fmt: skip
         act(world)
     with pytest.raises(RuleBroken) as broken:
-        places.accept_offer(world.known["bela"], at=NOON + (7 * DAYS - 18) * HOUR)
+        offers.accept(world.known["bela"], at=NOON + (7 * DAYS - 18) * HOUR)
     assert broken.value.code == "gone"
-    assert places.position(world.known["bela"]) == 1
+    assert queue.position(world.known["bela"]) == 1
 
 
 @pytest.mark.parametrize("way", ["beyond", "take on", "first to answer"])

@@ -8,8 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from active_citizens.core.refusal import RuleBroken
-from events.domain.places import Head, cancel, change_capacity, confirm, free_places, position, register, settle_due
+from events.domain.parties import Head
+from events.domain.places import cancel, change_capacity, confirm, free_places, register
 from events.domain.plans import cancel_event
+from events.domain.queue import position, settle_due
 from events.models import Event, Registration, Seat, SeatMove
 from participants.models import Message
 from projects.models import CallTask

@@ -12,7 +12,8 @@ from django.utils import timezone, translation
 from active_citizens.core.refusal import RuleBroken
 from events import links
 from events.domain import plans
-from events.domain.places import cancel, confirm, positions
+from events.domain.places import cancel, confirm
+from events.domain.queue import positions
 from events.emails.telling import CALLED_ABOUT
 from events.models import Event, EventChange, Seat, SeatMove
 from events.reasons import MOVED_SINCE, REASONS, reason_of, with_news

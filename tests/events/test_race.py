@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from events.domain.places import position
+from events.domain.queue import position
 from events.models import Event, Registration
 from participants.models import Message
 from tests.makers import a_notice, an_event, statuses

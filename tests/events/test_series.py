@@ -12,7 +12,7 @@ from django.utils import timezone
 from active_citizens.core.refusal import RuleBroken
 from events import links
 from events.domain import places, publication, rhythm, series
-from events.domain.places import Head
+from events.domain.parties import Head
 from events.domain.series import Planned, make_series, sign_up_for_all
 from events.models import Event, EventLeader, Registration, Series
 from participants.domain import messages

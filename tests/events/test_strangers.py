@@ -11,7 +11,7 @@ from django.utils import timezone
 from active_citizens.core.forms import NameField
 from active_citizens.core.refusal import RuleBroken
 from events import links
-from events.domain import own, places, sign_up
+from events.domain import guardians, members, own, parties, places, sign_up
 from events.domain.series import Planned, make_series
 from events.models import Registration
 from participants.models import AgeBand, Person
@@ -62,13 +62,13 @@ def test_after_the_guardians_yes_nobody_else_comes_on_it() -> None:
     event = makers.an_event(open_to_minors=True)
     young = makers.a_person(age_band=AgeBand.FROM_16)
     guardian = Person(name="Opiekunka", email="opiekunka@example.org")
-    registration = places.register(event, young, [places.Head("Iga", AgeBand.FROM_16)], guardian=guardian)
+    registration = places.register(event, young, [parties.Head("Iga", AgeBand.FROM_16)], guardian=guardian)
     seat = registration.seats.get()
-    assert places.change_head(seat, places.Head("Iga Żak", AgeBand.UNDER_13)).age_band == AgeBand.FROM_16
+    assert members.change_head(seat, parties.Head("Iga Żak", AgeBand.UNDER_13)).age_band == AgeBand.FROM_16
 
-    places.agree_as_guardian(registration)
+    guardians.agree(registration)
     with pytest.raises(RuleBroken) as broken:
-        places.change_head(seat, places.Head("Ktoś inny"))
+        members.change_head(seat, parties.Head("Ktoś inny"))
     assert broken.value.code == "guardian_agreed"
 
 

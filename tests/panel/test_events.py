@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from events.domain import places
+from events.domain import queue
 from events.models import Event, Seat
 from tests.makers import a_stranger, a_venue, an_event, an_officer, signed_up, the_project
 from tests.panel.conftest import event_form, signed_in
@@ -115,9 +115,9 @@ def test_a_sign_up_that_comes_while_the_form_is_saved_keeps_the_date(panel, ugor
     def lock_after_a_sign_up(locked):
         monkeypatch.undo()
         signed_up(event)
-        return places.lock(locked)
+        return queue.lock(locked)
 
-    monkeypatch.setattr(places, "lock", lock_after_a_sign_up)
+    monkeypatch.setattr(queue, "lock", lock_after_a_sign_up)
     answer = panel.post(change(event), event_form(ugorek, project=event.project_id, venue=event.venue_id))
 
     assert answer.context["adminform"].form.broken.code == "dates_fixed"

@@ -13,7 +13,7 @@ from modeltranslation.translator import translator
 from active_citizens.content.models import AccessibilityDeclaration, Page, Revision
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.programmes import demo, loader
-from events.domain import leaders, places
+from events.domain import leaders, parties, places
 from events.models import Event, Registration, Seat, Series, StudyTrip
 from participants.domain import access_log
 from participants.models import AccessLog, ConsentText, Message, Notice, Organisation, Person, User
@@ -313,7 +313,7 @@ def test_removing_the_demo_leaves_the_true_programme_as_it_was(programme):
 def test_removing_takes_along_what_visitors_tried_out(demo_edition):
     event = Event.objects.published().upcoming().filter(sign_up="open", status="published").last()
     Event.objects.filter(pk=event.pk).update(opens_at=None)
-    places.register(event, a_stranger(), [places.Head("Ktoś Nowy")])
+    places.register(event, a_stranger(), [parties.Head("Ktoś Nowy")])
     demo.remove()
 
     assert (Registration.objects.count(), Person.objects.count(), Message.objects.count()) == (0, 0, 0)
