@@ -142,9 +142,9 @@ def eyebrow(event: Event) -> str:
 
 @register.filter
 def free(event: Event) -> int | None:
-    """Places a newcomer can have: none while somebody waits; None where there is no limit. Needs ``with_places``."""
-    if event.capacity is None:
-        return None
+    """Places a newcomer can have: none while somebody waits, but before a draw all; None where there is no limit. Needs ``with_places``."""
+    if event.capacity is None or event.waits_for_draw:
+        return event.capacity
     return 0 if event.queue else max(0, event.capacity - event.taken)
 
 
@@ -155,6 +155,8 @@ def places(event: Event) -> str:
         return _("no sign-up needed")
     if event.sign_up == Event.SignUp.INVITED:
         return _("by invitation")
+    if event.waits_for_draw:
+        return ngettext("draw: %(count)d person signed up", "draw: %(count)d people signed up", event.queue) % {"count": event.queue}
     left = free(event)
     if left is None:
         return _("no limit of places")

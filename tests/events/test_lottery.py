@@ -11,6 +11,7 @@ from django.utils import timezone
 from active_citizens.core.refusal import RuleBroken
 from events.domain import lottery, publication, queue
 from events.models import Draw, Event, Registration
+from events.templatetags import events as words
 from participants.models import Message
 from tests.makers import a_person, an_event, signed_up, statuses
 
@@ -96,3 +97,17 @@ def test_other_events_have_no_draw(client: Client) -> None:
         lottery.draw(event)
     assert broken.value.code == "no_lottery"
     assert client.get(f"/wydarzenia/{event.slug}/losowanie/").status_code == 404
+
+
+def test_before_the_draw_nobody_is_sent_to_a_waiting_list(client: Client) -> None:
+    event = a_lottery(capacity=1)
+    for _number in range(3):
+        signed_up(event)
+    shown = Event.objects.with_places().get(pk=event.pk)
+    assert (words.free(shown), words.sign_up_state(shown, timezone.now())) == (1, "open")
+    assert client.get(f"/wydarzenia/{event.slug}/zapisy/").status_code == 200
+    assert "3" in words.places(shown)
+
+    lottery.draw(event, at=event.draw_at)
+    drawn = Event.objects.with_places().get(pk=event.pk)
+    assert words.sign_up_state(drawn, event.draw_at) == "full"
