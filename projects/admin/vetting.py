@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from participants.models import User
 from projects import rules
@@ -20,7 +20,7 @@ DUE_SOON = timedelta(days=30)
 STATES = {
     "valid": ("success", gettext_lazy("counts")),
     "soon": ("warning", gettext_lazy("due soon")),
-    "lapsed": ("danger", gettext_lazy("lapsed")),
+    "lapsed": ("danger", pgettext_lazy("a check in the register", "lapsed")),
     "replaced": ("plain", gettext_lazy("replaced by a newer one")),
 }
 
