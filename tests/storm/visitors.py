@@ -213,7 +213,9 @@ class Resident:
 
 def act_by_link(browser: Browser, registration: int, act: str) -> Answer:
     path = f"/moje-zapisy/{REGISTRATIONS.sign(str(registration))}/"
-    browser.get(path)
+    shown = browser.get(path)
+    if f'value="{act}"' not in shown.page:
+        return shown  # somebody else was faster: there is no such button any more, perhaps no form and no token at all
     answer = browser.post(path, {"act": act})
     if answer.is_yes:
         browser.diary.acknowledge(act, registration)
@@ -253,8 +255,9 @@ class Stirrer:
         answered = 0
         for _turn in self.turns(0.1, enough=lambda: self.line.one(told, [event.pk, ("accepted", "declined")]) == 2):
             asked = self.with_places(event)
-            if asked and asked[0][1] == "offer":
-                act_by_link(self.browser, asked[0][0], "accept" if answered % 2 else "decline")
+            offered = [registration for registration, waits_for in asked if waits_for == "offer"]
+            # An offer to somebody with a phone only has no buttons: then another place is given back, and the next is asked.
+            if offered and act_by_link(self.browser, self.luck.choice(offered), "accept" if answered % 2 else "decline").is_yes:
                 answered += 1
             elif asked:
                 act_by_link(self.browser, self.luck.choice(asked)[0], "cancel")
