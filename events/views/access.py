@@ -1,29 +1,23 @@
 """What somebody needs in order to take part, behind the mailed link of the sign-up."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from active_citizens.core.refusal import RuleBroken
 from events import links
 from events.domain import access
 from events.forms.access import AccessForm
 from events.models import AccessRequest, Registration
+from events.views.mailed import behind
 from participants.domain import consents
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def access_request(request: HttpRequest, text: str) -> HttpResponse:
+@behind(links.registration_of)
+def access_request(request: HttpRequest, registration: Registration, token: str) -> HttpResponse:
     """GET shows the request or the form for it; POST asks, changes, takes back, or erases the reason alone."""
     now = timezone.now()
-    try:
-        registration = links.registration_of(text, now)
-    except Http404:
-        return render(request, "events/link_expired.html", status=404)
     asked = access.request_of(registration)
     act = request.POST.get("act")
     if act in ("withdraw", "forget"):
@@ -50,7 +44,7 @@ def access_request(request: HttpRequest, text: str) -> HttpResponse:
         "late": timezone.localdate(now) > access.last_day_in_time(event),
         "last_day": access.last_day_in_time(event),
         "wipe_days": settings.ACCESS_WIPE_DAYS,
-        "registration_path": links.registration_url(registration).removeprefix(settings.SITE_URL),
+        "token": token,
     }
     return render(request, "events/access_request.html", context)
 

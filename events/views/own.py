@@ -18,11 +18,12 @@ from active_citizens.core import throttle
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.sheets import EXCEL_CSV, make_file
 from events import links, own_data, own_links
-from events.domain import overlaps, own, places, queue, sign_up
+from events.domain import overlaps, own, places, queue, series, sign_up
 from events.domain.own import Holder
 from events.forms import CodeForm, LinkForm
 from events.forms.corrections import CorrectionForm
 from events.models import Registration, Seat
+from events.views.mailed import behind
 from participants.domain.consents import scope_names
 from participants.domain.people import person_of
 from participants.links import consents_path
@@ -62,17 +63,12 @@ def registrations_link_sent(request: HttpRequest) -> HttpResponse:
 # --- Everything under one mailbox ----------------------------------------------------------------------------------------
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def own_overview(request: HttpRequest, text: str) -> HttpResponse:
+@behind(own_links.email_of, expired="events/own_expired.html")
+def own_overview(request: HttpRequest, email: str, token: str) -> HttpResponse:
     """All sign-ups and data of a mailbox: GET shows, POST confirms, cancels, corrects (mail scanners follow links)."""
     now = timezone.now()
-    try:
-        email = own_links.email_of(text, now)
-    except Http404:
-        return render(request, "events/own_expired.html", status=404)
     found = own.holders(email, now)
-    context: dict[str, Any] = {"email": email, "token": text, "now": now, "until": own_links.ends_at(text)}
+    context: dict[str, Any] = {"email": email, "token": token, "now": now, "until": own_links.ends_at(token)}
     status = 200
     if request.method == "POST":
         try:
@@ -87,15 +83,11 @@ def own_overview(request: HttpRequest, text: str) -> HttpResponse:
     return render(request, "events/own_overview.html", context, status=status)
 
 
-@never_cache
 @require_safe
-def own_data_file(request: HttpRequest, text: str, extension: str) -> HttpResponseBase:
+@behind(own_links.email_of, expired="events/own_expired.html")
+def own_data_file(request: HttpRequest, email: str, token: str, extension: str) -> HttpResponseBase:
     """What the overview shows, to take away (GDPR-10): JSON for machines, CSV for a spreadsheet."""
     now = timezone.now()
-    try:
-        email = own_links.email_of(text, now)
-    except Http404:
-        return render(request, "events/own_expired.html", status=404)
     found = own.holders(email, now)
     positions = queue.positions(_live(found, now))
     name = f"moje-zapisy_{timezone.localdate(now).isoformat()}.{extension}"
@@ -115,8 +107,11 @@ def _act(sent: QueryDict, found: Sequence[Holder]) -> CorrectionForm | None:
     act = sent.get("act", "")
     if act in ("confirm", "cancel"):
         mine = (one for holder in found for one in holder.registrations if str(one.pk) == sent.get("registration"))
-        verb = {"confirm": places.confirm, "cancel": places.cancel}[act]
-        verb(_or_404(next(mine, None)))
+        registration = _or_404(next(mine, None))
+        if act == "confirm":
+            series.confirm_all(registration)
+        else:
+            places.cancel(registration)
         return None
     holder = _or_404(next((one for one in found if one.editable and str(one.person.pk) == sent.get("person")), None))
     if act == "correct":

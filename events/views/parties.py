@@ -2,28 +2,22 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from active_citizens.core.refusal import RuleBroken
 from events import links
 from events.domain import members, places
 from events.forms import AddForm, HeadForm
 from events.models import Registration, Seat
+from events.views.mailed import behind
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def party(request: HttpRequest, text: str) -> HttpResponse:
+@behind(links.registration_of)
+def party(request: HttpRequest, found: Registration, token: str) -> HttpResponse:
     """The people of one sign-up, each with a form of their own; what was typed stays whatever is refused."""
     now = timezone.now()
-    try:
-        found = links.registration_of(text, now)
-    except Http404:
-        return render(request, "events/link_expired.html", status=404)
     seats = [seat for seat in found.seats.all() if seat.is_live]
     add, rows = _forms(request, found, seats)
     refusal = ""
@@ -34,7 +28,7 @@ def party(request: HttpRequest, text: str) -> HttpResponse:
         except RuleBroken as broken:
             refusal = broken.message
     context = {
-        "registration": found, "event": found.event, "token": text, "rows": rows, "add": add, "refusal": refusal, "now": now,
+        "registration": found, "event": found.event, "token": token, "rows": rows, "add": add, "refusal": refusal, "now": now,
         "may_change": found.closed_at is None and not found.event.is_cancelled and not found.event.is_over(now),
     }  # fmt: skip
     return render(request, "events/party.html", context, status=409 if refusal else 200)

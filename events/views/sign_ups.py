@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
@@ -20,6 +20,7 @@ from events.forms import SignUpForm
 from events.models import Event, Registration, Seat
 from events.models.events import EventQuerySet
 from events.views.events import own_registration, shown
+from events.views.mailed import behind, refusal_of
 from participants.models import Notice
 
 # Refusals that close the form: the page says them in its own words, as it does to whoever opens it now.
@@ -94,29 +95,20 @@ def receipt(request: HttpRequest, text: str) -> HttpResponse:
     return render(request, "events/receipt.html", {"receipt": answer, "event": event, "until": until})
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def registration(request: HttpRequest, text: str) -> HttpResponse:
-    """One sign-up behind its mailed link: GET shows, POST acts (mail scanners follow links)."""
-    now = timezone.now()
-    try:
-        found = links.registration_of(text, now)
-    except Http404:
-        return render(request, "events/link_expired.html", status=404)
+@behind(links.registration_of)
+def registration(request: HttpRequest, found: Registration, token: str) -> HttpResponse:
+    """One sign-up behind its mailed link: GET shows, POST acts."""
+    refusal = ""
     if request.method == "POST":
         verbs = {
             "confirm": series.confirm_all, "accept": offers.accept, "decline": offers.decline, "cancel": places.cancel,
             "cancel all": series.cancel_rest,
         }  # fmt: skip
-        verb = verbs.get(request.POST.get("act", ""))
-        try:
-            if verb is not None:
-                verb(found)
+        refusal = refusal_of(request, verbs, found)
+        if not refusal:
             return redirect(request.path)
-        except RuleBroken as broken:
-            context = {**standing_of(found, now), "token": text, "refusal": broken.message}
-            return render(request, "events/registration.html", context, status=409)
-    return render(request, "events/registration.html", {**standing_of(found, now), "token": text})
+    context = {**standing_of(found, timezone.now()), "token": token, "refusal": refusal}
+    return render(request, "events/registration.html", context, status=409 if refusal else 200)
 
 
 def standing_of(found: Registration, now: datetime) -> dict[str, Any]:
@@ -151,25 +143,15 @@ def standing_of(found: Registration, now: datetime) -> dict[str, Any]:
     }
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def guardian(request: HttpRequest, text: str) -> HttpResponse:
+@behind(links.guarded_by)
+def guardian(request: HttpRequest, found: Registration, token: str) -> HttpResponse:
     """The guardian of a young person is asked to agree: GET shows what it is about, POST answers."""
-    now = timezone.now()
-    try:
-        found = links.guarded_by(text, now)
-    except Http404:
-        return render(request, "events/link_expired.html", status=404)
     refusal = ""
     if request.method == "POST":
-        verbs = {"agree": series.agree_for_all, "refuse": guardians.refuse}
-        verb = verbs.get(request.POST.get("act", ""))
-        try:
-            if verb is not None:
-                verb(found)
+        refusal = refusal_of(request, {"agree": series.agree_for_all, "refuse": guardians.refuse}, found)
+        if not refusal:
             return redirect(request.path)
-        except RuleBroken as broken:
-            refusal = broken.message
-    context = {"registration": found, "event": found.event, "now": now, "is_over": found.event.is_over(now), "refusal": refusal}
+    now, event = timezone.now(), found.event
+    context = {"registration": found, "event": event, "now": now, "is_over": event.is_over(now), "refusal": refusal}
     context["is_live"] = any(seat.is_live for seat in found.seats.all())
     return render(request, "events/guardian.html", context, status=409 if refusal else 200)
