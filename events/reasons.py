@@ -1,11 +1,11 @@
 """What the caller says, by the message a call stands for."""
 
-from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from events.models import EventChange
+from events.models import EventChange, Registration
 from projects.models import CallTask
 
 MOVED_SINCE = _("The event has been moved: say the new date first.")
@@ -25,10 +25,11 @@ REASONS = {
 
 
 def with_news(calls: QuerySet[CallTask]) -> QuerySet[CallTask]:
-    """Adds ``moved_since``: whether the event has been moved after the call was put on the list."""
+    """Adds ``event_title``, and ``moved_since``: whether the event has been moved after the call was put on the list."""
     about = Cast(KeyTextTransform("registration", "context"), BigIntegerField())
     moves = EventChange.objects.filter(kind=EventChange.Kind.MOVED, event__registrations=OuterRef("about"), at__gte=OuterRef("created_at"))
-    return calls.annotate(about=about, moved_since=Exists(moves))
+    title = Registration.objects.filter(pk=OuterRef("about")).values("event__title_pl")
+    return calls.annotate(about=about, moved_since=Exists(moves), event_title=Subquery(title))
 
 
 def reason_of(call: CallTask) -> str:

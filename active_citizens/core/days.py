@@ -51,6 +51,14 @@ def after_quiet(moment: datetime) -> datetime:
     return at_clock(day, QUIET_UNTIL)
 
 
+def before_quiet(moment: datetime) -> datetime:
+    """The moment itself by day, else the evening before the night it falls into: nine o'clock by the clocks of Kraków."""
+    local = timezone.localtime(moment, timezone.get_default_timezone())
+    if QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return moment
+    return at_clock(local.date() if local.time() >= QUIET_FROM else local.date() - DAY, QUIET_FROM)
+
+
 def add_duty_hours(moment: datetime, hours: float, *, start: time, end: time) -> datetime:
     """When so many hours of duty have passed since the moment: working days from ``start`` to ``end`` only."""
     left = timedelta(hours=hours)

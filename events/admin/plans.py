@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from active_citizens.core.refusal import RuleBroken
 from events.admin.forms import PlansForm
-from events.domain import plans
+from events.domain import plans, rhythm
 from events.models import Event, EventChange
 from projects.admin.programme import venues_for
 from projects.admin_base import RuledAdmin
@@ -49,6 +49,7 @@ class PlanPages(RuledAdmin):
             else:
                 self.log_change(request, event, _("Call off or move"))
                 messages.success(request, _said(told))
+                _warn_of_clashes(request, event.pk)
                 return redirect(self.address("plans", pk))
         change = event.changes.select_related("venue_before", "actor").first()
         context = {
@@ -80,6 +81,15 @@ def _change(event: Event, typed: dict[str, Any], actor: Any) -> None:
     plans.reschedule_event(event, starts_at=starts_at, ends_at=ends_at, venue=typed["venue"], reason=typed["reason"], actor=actor)
 
 
+def _warn_of_clashes(request: HttpRequest, pk: int) -> None:
+    """Say what else is at the venue at the new time: moving there is allowed, not noticing is not."""
+    event = Event.objects.get(pk=pk)
+    (found,) = rhythm.clashes([(event.starts_at, event.ends_at, event.venue_id)])
+    others = ", ".join(str(other) for other in found if other.pk != pk and event.is_published)
+    if others:
+        messages.warning(request, _("At the same place and time: %(events)s") % {"events": others})
+
+
 def _whom(event: Event) -> dict[str, int]:
     """How many contacts learn of it by mail, how many by phone, and how many nobody can reach."""
     no_mail = Q(person__email="")
@@ -92,6 +102,8 @@ def _whom(event: Event) -> dict[str, int]:
 
 def _said(told: dict[str, int]) -> str:
     """The message after it: who is being told, and the way to the calls that are left."""
+    if not any(told.values()):
+        return _("Nobody is signed up, so there is nobody to tell; the event’s page says it.")
     mails = ngettext("%(count)s person is told by mail.", "%(count)s people are told by mail.", told["by_mail"]) % {
         "count": told["by_mail"]
     }

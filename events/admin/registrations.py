@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from events.admin.forms import NothingToType, PeopleForm, ReasonForm
 from events.domain import guardians, members, places, queue, story
 from events.domain.overlaps import overlapping
-from events.models import Registration, Seat
+from events.models import Event, Registration, Seat
 from events.rules import manageable_registrations
 from participants.models import User
 from projects import rules
@@ -90,12 +90,15 @@ class RegistrationAdmin(RuledAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts, "registration": registration, "event": registration.event, "seats": seats,
             "has_place": Seat.Status.CONFIRMED in statuses, "waits": Seat.Status.WAITING in statuses,
-            "position": queue.position(registration), "title": self.answer(statuses), "overlaps": overlapping(registration),
+            "position": queue.position(registration), "title": self.answer(registration.event, statuses),
+            "overlaps": overlapping(registration),
         }  # fmt: skip
         return TemplateResponse(request, "admin/slip.html", context)
 
-    def answer(self, statuses: set[str]) -> str:
+    def answer(self, event: Event, statuses: set[str]) -> str:
         """First what is."""
+        if event.waits_for_draw and Seat.Status.WAITING in statuses:
+            return _("In the draw")
         if statuses == {Seat.Status.CONFIRMED}:
             return _("There is a place")
         if Seat.Status.WAITING in statuses:
@@ -115,7 +118,8 @@ class RegistrationAdmin(RuledAdmin):
         names = ", ".join(seat.name for seat in registration.seats.all() if seat.is_live)
         return self.step(
             request, registration, form, verb, title=_("Cancel the sign-up"), button=_("Cancel the sign-up"), danger=True,
-            sentence=f"{names} – {registration.event}",
+            # The heading names the contact and the event already.
+            sentence=names if names != str(registration.person) else "",
         )  # fmt: skip
 
     def take_on(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import QuerySet
 
+from active_citizens.core.days import before_quiet
 from events.models import Event, Registration, Seat
 from participants.domain import messages
 from participants.models import Message, Person
@@ -100,7 +101,9 @@ def _book_or_call(registration: Registration, person: Person, kind: str, at: dat
     message = messages.book(kind, person, {"registration": registration.pk}, at=at, due_at=due_at, priority=priority)
     unreached = message is None or message.status == Message.Status.DROPPED
     if unreached and person.phone and kind in CALLED_ABOUT:
-        _put_on_call_list(registration, person, kind, min(at + timedelta(hours=settings.HOLD_HOURS), registration.event.starts_at))
+        # Nobody rings at night, so the call is due in the evening before.
+        due_at = max(at, before_quiet(at + timedelta(hours=settings.HOLD_HOURS)))
+        _put_on_call_list(registration, person, kind, min(due_at, registration.event.starts_at))
 
 
 def _put_on_call_list(registration: Registration, person: Person, reason: str, due_at: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import date, time
 
 import pytest
 
-from active_citizens.core.days import add_duty_hours, add_working_days, after_quiet, holiday_name, is_working_day
+from active_citizens.core.days import add_duty_hours, add_working_days, after_quiet, before_quiet, holiday_name, is_working_day
 from tests.makers import warsaw
 
 
@@ -55,6 +55,19 @@ def test_counting_working_days(day: date, count: int, found: date) -> None:
 )
 def test_nights_are_quiet(moment: str, found: str) -> None:
     assert after_quiet(warsaw(moment)) == warsaw(found)
+
+
+@pytest.mark.parametrize(
+    ("moment", "found"),
+    [
+        ("2026-11-23 12:00", "2026-11-23 12:00"),
+        ("2026-11-23 23:59", "2026-11-23 21:00"),
+        ("2026-11-24 01:48", "2026-11-23 21:00"),
+        ("2026-11-24 08:00", "2026-11-24 08:00"),
+    ],
+)
+def test_a_call_due_at_night_is_due_in_the_evening(moment: str, found: str) -> None:
+    assert before_quiet(warsaw(moment)) == warsaw(found)
 
 
 @pytest.mark.parametrize(
