@@ -3,6 +3,7 @@ from events.models.announcements import Announcement
 from events.models.changes import EventChange
 from events.models.draws import Draw
 from events.models.events import Event
+from events.models.heads import HeadCount
 from events.models.registrations import Registration
 from events.models.seats import Seat, SeatMove
 from events.models.series import EventLeader, Series
@@ -15,6 +16,7 @@ __all__ = [
     "Event",
     "EventChange",
     "EventLeader",
+    "HeadCount",
     "Registration",
     "Seat",
     "SeatMove",

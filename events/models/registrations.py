@@ -40,12 +40,15 @@ class Registration(Timestamped):
         PHONE = "phone", _("by phone")
         PAPER = "paper", _("on paper")
         COUNTER = "counter", _("in person")
+        WALK_IN = "walk_in", _("came without signing up")
 
     event = models.ForeignKey("events.Event", verbose_name=_("event"), on_delete=models.PROTECT, related_name="registrations")
     person = models.ForeignKey(
         "participants.Person", verbose_name=_("contact person"), on_delete=models.PROTECT, related_name="registrations"
     )
     contact = models.CharField(_("contact"), max_length=254, editable=False)
+    # Whose of a shared contact, folded: the team may sign up both of a couple under one e-mail or phone. Empty: the first.
+    sharer = models.CharField(_("whose of a shared contact"), max_length=150, blank=True, editable=False)
     channel = models.CharField(_("came in"), max_length=8, choices=Channel, default=Channel.WEB)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("entered by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -55,6 +58,7 @@ class Registration(Timestamped):
     notice = models.ForeignKey(
         "participants.Notice", verbose_name=_("notice shown"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    notice_read_at = models.DateTimeField(_("notice read aloud"), null=True, blank=True, editable=False)
     guardian = models.ForeignKey(
         "participants.Person", verbose_name=_("guardian"), null=True, blank=True, on_delete=models.PROTECT, related_name="guarded"
     )
@@ -78,7 +82,9 @@ class Registration(Timestamped):
             models.Index(fields=["series_key"], name="registration_series", condition=Q(series_key__isnull=False)),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["event", "contact"], condition=Q(closed_at=None), name="registration_one_live_per_contact"),
+            models.UniqueConstraint(
+                fields=["event", "contact", "sharer"], condition=Q(closed_at=None), name="registration_one_live_per_contact"
+            ),
             models.CheckConstraint(condition=~Q(contact=""), name="registration_has_contact"),
             models.CheckConstraint(
                 condition=Q(guardian_confirmed_at=None) | Q(guardian__isnull=False), name="registration_guardian_agrees_once_named"

@@ -66,6 +66,13 @@ class Seat(Timestamped):
     key = models.UUIDField(null=True, blank=True, editable=False)
     extra = models.BooleanField(_("beyond the number of places"), default=False, editable=False)
     attendance = models.CharField(_("attendance"), max_length=8, choices=Attendance, blank=True)
+    # When somebody ticked it, by the clock of the phone at the door; a later tick wins over an earlier one.
+    attendance_at = models.DateTimeField(_("attendance noted"), null=True, blank=True, editable=False)
+    attendance_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("noted by"), null=True, blank=True, editable=False, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+    attendance_from_paper = models.BooleanField(_("typed in from the paper list"), default=False, editable=False)
 
     objects = SeatQuerySet.as_manager()
 
@@ -126,6 +133,9 @@ class SeatMove(models.Model):
         NO_GUARDIAN = "no_guardian", _("the guardian did not answer in time")
         OVER_CAPACITY = "over_capacity", _("taken on beyond the number of places")
         EVENT_MOVED = "event_moved", _("the event was moved: the time to answer changed")
+        NOT_REACHED = "not_reached", _("not reached in two calls")
+        WALKED_IN = "walked_in", _("came without signing up")
+        JOINED = "joined", _("two records of one person were joined")
 
     seat = models.ForeignKey(Seat, verbose_name=_("place"), on_delete=models.CASCADE, related_name="moves")
     before = models.CharField(_("from"), max_length=10, choices=Seat.Status, blank=True)
