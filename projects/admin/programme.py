@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participants.models import Organisation, User
 from projects import rules
+from projects.admin.editions import EditionPages
 from projects.admin_base import OwnNeighbourhoods, Refusable, RuledTranslationAdmin, languages
 from projects.models import Assignment, HistoryItem, Neighbourhood, Project, ProjectPartner, Stage, StreetRange, Venue
 
@@ -84,8 +85,11 @@ class StageForm(Refusable):
 
 
 @admin.register(Project)
-class ProjectAdmin(RuledTranslationAdmin):
+class ProjectAdmin(EditionPages, RuledTranslationAdmin):
     form = ProjectForm
+    change_form_template = "admin/project.html"
+    # Published by a verb that looks at the checklist first.
+    readonly_fields = ["is_published"]
     list_display = ["title", "period_note", "is_current", "is_published"]
     inlines = [PartnerInline]
     fieldsets = [
