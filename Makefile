@@ -11,7 +11,7 @@ TESTS := DJANGO_SETTINGS_MODULE=tests.settings
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11
 export PORT DEMO
 
-.PHONY: help run test lint bench audit demo-data lock clean-venv chromium
+.PHONY: help run test lint bench audit screenshots demo-data lock clean-venv chromium
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make bench       measure speed as ratios"
 	@echo "make audit       heavy checks"
 	@echo "make demo-data   PEOPLE=100000 people for measuring"
+	@echo "make screenshots  the pictures of the handbook, of a fresh demo"
 	@echo "make lock        pin the packages of pyproject.toml anew"
 	@echo "make clean-venv  forget the installed packages"
 
@@ -64,6 +65,9 @@ bench: $(VENV)/.dev
 
 audit: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m audit
+
+screenshots: $(VENV)/.dev chromium
+	$(BIN)/python -m tests.screenshots
 
 demo-data: $(VENV)/.runtime
 	$(BIN)/python manage.py demo_data --people $(PEOPLE)

@@ -11,7 +11,7 @@ from projects.models import Initiative, Neighbourhood, Project
 class Pages(Sitemap):
     def items(self) -> list[str]:
         lists = ["home", "project_list", "neighbourhood_list", "event_list", "initiative_list", "organisation_list"]
-        return [*lists, "contact", "privacy", "terms", "declaration", "child_protection"]
+        return [*lists, "help", "contact", "privacy", "terms", "declaration", "child_protection"]
 
     def location(self, item: str) -> str:
         return reverse(item)

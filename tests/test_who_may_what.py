@@ -32,7 +32,7 @@ TABLE = Path(__file__).parent / "who_may_what.txt"
 EVERYBODY = ("anonymous", "resident", "animator", "other animator", "former animator", "officer", "coordinator")
 # Doors of libraries that say nothing of ours: Django's catch-alls and allauth's key ceremonies need a session of their own.
 UNNAMED = {"None", "admin:None"}
-PAGES = ("regulamin", "kontakt", "prywatnosc", "standardy-ochrony-maloletnich", "standardy-ochrony-maloletnich-dla-dzieci")
+PAGES = ("regulamin", "kontakt", "pomoc", "prywatnosc", "standardy-ochrony-maloletnich", "standardy-ochrony-maloletnich-dla-dzieci")
 
 
 def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
@@ -109,7 +109,8 @@ class World:
             "neighbourhood_feed": {"slug": "ugorek"}, "own_calendar": {"key": "x" * 43}, "own_overview": everything,
             "own_data": {**everything, "extension": "json"}, "consents": {"token": consents_path(own.person).split("/")[-2]},
             "newsletter_confirm": {"key": letter.key}, "newsletter_end": {"key": letter.key},
-            "admin:mails_to_check": {}, "admin:events_accessrequest_enter": {"pk": own.pk},
+            "admin:mails_to_check": {}, "admin:handbook_chapter": {"slug": "moja-praca"},
+            "admin:events_accessrequest_enter": {"pk": own.pk},
             "admin:events_registration_take_out": {"pk": own.pk, "seat_pk": own.seats.get().pk},
             "report_detail": {"slug": "zapisy-i-frekwencja"}, "report_export": {"slug": "zapisy-i-frekwencja", "extension": "xlsx"},
             "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"}, "account_confirm_email": {"key": "nie-ma"},

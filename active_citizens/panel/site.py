@@ -13,7 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from active_citizens.core.text import polish_key
+from active_citizens.panel import handbook
 from active_citizens.panel.work import work_of
 from participants.domain import access_log
 from participants.models import AccessLog
@@ -94,7 +95,11 @@ class PortalAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         """Without Django's "view on site": it would tell the address of any draft by its number."""
-        return [entry for entry in super().get_urls() if getattr(entry, "name", None) != "view_on_site"]
+        own = [
+            path("handbook/", self.admin_view(self.handbook), name="handbook"),
+            path("handbook/<slug:slug>/", self.admin_view(self.handbook_chapter), name="handbook_chapter"),
+        ]
+        return [*own, *(entry for entry in super().get_urls() if getattr(entry, "name", None) != "view_on_site")]
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -120,6 +125,18 @@ class PortalAdminSite(admin.AdminSite):
         context = {**self.each_context(request), "title": self.index_title, "work": work_of(request.user), **(extra_context or {})}
         request.current_app = self.name
         return TemplateResponse(request, self.index_template, context)
+
+    def handbook(self, request: HttpRequest) -> HttpResponse:
+        context = {**self.each_context(request), "title": _("Handbook"), "chapters": handbook.chapters().values()}
+        return TemplateResponse(request, "admin/handbook.html", context)
+
+    def handbook_chapter(self, request: HttpRequest, slug: str) -> HttpResponse:
+        chapter = handbook.chapters().get(slug)
+        if chapter is None:
+            raise Http404
+        before, after = handbook.neighbours(slug)
+        context = {**self.each_context(request), "title": chapter.title, "chapter": chapter, "before": before, "after": after}
+        return TemplateResponse(request, "admin/handbook_chapter.html", context)
 
     def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
         """Apps are the programmers' matter; the menu has everything."""

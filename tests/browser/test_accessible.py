@@ -45,7 +45,7 @@ def test_public_pages(page: Page, demo: None, assert_accessible: Callable[..., N
         f"/moje-zapisy/{token(registration)}/", "/moje-zapisy/", "/moje-zapisy/wyslane/",
         "/osiedla/", "/osiedla/ugorek/", "/projekty/", "/projekty/krakow-2013/", "/projekty/krakow-2013/etapy/2/",
         "/inicjatywy/", f"/inicjatywy/{initiative.slug}/", "/organizacje/", "/wyjazdy/", "/wyjazdy/gdansk/",
-        "/prywatnosc/", "/regulamin/", "/kontakt/", "/deklaracja-dostepnosci/",
+        "/prywatnosc/", "/regulamin/", "/pomoc/", "/kontakt/", "/deklaracja-dostepnosci/",
         "/konto/logowanie/", "/konto/rejestracja/", "/konto/kod/", "/konto/haslo/reset/",
     ], assert_accessible)  # fmt: skip
 

@@ -184,7 +184,7 @@ def test_without_a_declaration_there_is_no_page(client):
 # --- Texts ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "slug"), [("terms", "regulamin"), ("contact", "kontakt")])
+@pytest.mark.parametrize(("name", "slug"), [("terms", "regulamin"), ("contact", "kontakt"), ("help", "pomoc")])
 def test_a_page_shows_its_text_and_who_answers_for_it(client, name, slug):
     a_page(slug)
     response = client.get(reverse(name))

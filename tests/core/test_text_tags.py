@@ -1,5 +1,7 @@
 """The filters of words on a page: what the team writes as Markdown, and the links in what it writes as text."""
 
+import re
+
 import pytest
 from django.utils.safestring import mark_safe
 
@@ -29,6 +31,9 @@ def test_headings_start_where_the_page_needs_them_and_skip_none(text, level, hea
         "<b onclick=x>raz</b>",
         "[x](javascript:alert(1))",
         "![x](https://example.org/x.png)",
+        "![x](../../x)",
+        "![x](/static/img/handbook/moja-praca.webp)",
+        "![x](nie-ma-takiego)",
         '<a style="x">y</a>',
     ],
 )
@@ -77,3 +82,13 @@ def test_contacts_become_links(text, html):
 def test_phone_is_grouped_as_it_is_read():
     assert phone("+48126165555") == f"+48{NBSP}12{NBSP}616{NBSP}55{NBSP}55"
     assert phone("") == ""
+
+
+def test_a_screenshot_is_shown_by_its_name_with_its_size_and_words():
+    html = markdown("![Pierwszy ekran, „moja praca”](moja-praca)")
+
+    assert re.search(r'<img src="/static/img/handbook/moja-praca[^"]*\.webp" alt="Pierwszy ekran, „moja praca”" width="400"', html)
+
+
+def test_a_picture_from_elsewhere_leaves_its_words():
+    assert markdown("![Dwa bloki](https://example.org/x.png)") == "<p>Dwa bloki</p>\n"

@@ -72,7 +72,7 @@ def test_addresses_are_those_the_portal_promises(programme):
         Neighbourhood: {"ugorek", "olsza-ii", "azory"},
         Initiative: {"most-przyjazni", "ziomki-z-prl-u"},
         StudyTrip: {"gdansk"},
-        Page: {"regulamin", "kontakt", "prywatnosc", "standardy-ochrony-maloletnich", "standardy-ochrony-maloletnich-dla-dzieci"},
+        Page: {"regulamin", "kontakt", "pomoc", "prywatnosc", "standardy-ochrony-maloletnich", "standardy-ochrony-maloletnich-dla-dzieci"},
     }
 
 
@@ -163,7 +163,7 @@ def test_refresh_adds_no_rows_and_no_versions_of_unchanged_pages(programme):
     standing = rows()
     loader.load("krakow-2013", refresh=True)
 
-    assert (rows(), Revision.objects.count()) == (standing, 5)
+    assert (rows(), Revision.objects.count()) == (standing, 6)
 
 
 def test_declaration_claims_no_more_than_is_true(programme):

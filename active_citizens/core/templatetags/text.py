@@ -1,27 +1,62 @@
 """Words on a page: Markdown that staff write, Polish typography, telephones."""
 
 import re
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import Any
 
 import nh3
 from django import template
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from PIL import Image
 
 from active_citizens.core import text as words
 from active_citizens.core.templatetags.components import tel
 
 register = template.Library()
 
-# Pictures have their own fields with an alternative text, and the policy of the pages lets in none from elsewhere.
-_markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-TAGS = {"a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "strong",
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+TAGS = {"a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre", "strong",
         "table", "tbody", "td", "th", "thead", "tr", "ul"}  # fmt: skip
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "width", "height", "loading"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
 CONTACT = re.compile(r"(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(?P<phone>\+?\d(?:[\s()-]{0,2}\d){8,13})")
+
+
+@cache
+def _size_of(name: str) -> tuple[int, int] | None:
+    """Width and height of a screenshot of ours, by its name; None when there is no such picture."""
+    found = finders.find(f"img/handbook/{name}.webp") if re.fullmatch(r"[a-z0-9-]+", name) else None
+    if not isinstance(found, str):
+        return None
+    with Image.open(found) as picture:
+        return picture.size
+
+
+def _picture(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """A screenshot of the handbook by its name alone: ``![What it shows](door)``; any other picture leaves its words.
+
+    People's pictures have fields of their own with an alternative text, and the policy of the pages lets in none from elsewhere.
+    """
+    token = tokens[index]
+    words_of = renderer.renderInlineAsText(token.children or [], options, env)
+    name = str(token.attrGet("src") or "")
+    size = _size_of(name)
+    if size is None:
+        return str(conditional_escape(words_of))
+    # Twice as many points as on the page, so that letters stay sharp.
+    return format_html(
+        '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy">',
+        static(f"img/handbook/{name}.webp"), words_of, str(size[0] // 2), str(size[1] // 2),
+    )  # fmt: skip
+
+
+_markdown.add_render_rule("image", _picture)
 
 
 @register.filter
