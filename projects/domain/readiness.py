@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from participants.models import Notice
-from projects.models import Assignment, Project
+from projects.models import Assignment, Neighbourhood, Project
+from projects.models.neighbourhoods import NeighbourhoodQuerySet
 
 PROJECT = "admin:projects_project_change"
 Text = str | Promise
@@ -70,16 +71,21 @@ def missing(project: Project, on: date | None = None) -> list[Answer]:
     return [answer for answer in checklist(project, on) if not answer.is_done]
 
 
+def _polish(project: Project, name: str) -> str:
+    """A text of the edition in Polish, which the other languages fall back to."""
+    return str(getattr(project, f"{name}_pl") or "").strip()
+
+
 @check("controller", gettext_lazy("Data controller"), page=PROJECT, of_project=True)
 def _controller(project: Project, on: date) -> str:
     """GDPR, art. 13(1)(a)."""
-    return "" if (project.controller_pl or "").strip() else _("Write who the data controller is, with the address.")
+    return "" if _polish(project, "controller") else _("Write who the data controller is, with the address.")
 
 
 @check("protection_officer", gettext_lazy("Data-protection officer"), page=PROJECT, of_project=True)
 def _protection_officer(project: Project, on: date) -> str:
     """GDPR, art. 13(1)(b) and 37(1)(a): a public body has one."""
-    return "" if (project.protection_officer_pl or "").strip() else _("Write how to reach the data-protection officer.")
+    return "" if _polish(project, "protection_officer") else _("Write how to reach the data-protection officer.")
 
 
 @check("notices", gettext_lazy("Privacy notices"), page="admin:participants_notice_changelist")
@@ -93,14 +99,18 @@ def _notices(project: Project, on: date) -> str:
 @check("phones", gettext_lazy("Phone line and e-mail"), page=PROJECT, of_project=True)
 def _phones(project: Project, on: date) -> str:
     """Whoever has no e-mail signs up by phone, so there has to be one, with its hours (GDPR-05)."""
-    if not project.phone_line.strip() or not (project.phone_hours_pl or "").strip():
+    if not project.phone_line.strip() or not _polish(project, "phone_hours"):
         return _("Write the number of the phone line and its hours.")
     return "" if project.contact_email else _("Write the e-mail of the programme: answers to mails go there.")
 
 
+def _places(project: Project) -> NeighbourhoodQuerySet:
+    return Neighbourhood.objects.published().filter(projects=project)
+
+
 @check("estates", gettext_lazy("Neighbourhoods"), page="admin:projects_neighbourhood_changelist")
 def _estates(project: Project, on: date) -> str:
-    if project.neighbourhoods.published().exists():
+    if _places(project).exists():
         return ""
     return _("Choose at least one published neighbourhood for this edition, on the neighbourhood’s own page.")
 
@@ -110,7 +120,7 @@ def _people(project: Project, on: date) -> str:
     """An animator for every neighbourhood, and somebody of the office who decides."""
     live = Assignment.objects.live(on)
     staffed = live.filter(role=Assignment.Role.ANIMATOR).values("neighbourhood")
-    empty = list(project.neighbourhoods.published().exclude(pk__in=staffed).in_order().values_list("name", flat=True))
+    empty = list(_places(project).exclude(pk__in=staffed).in_order().values_list("name", flat=True))
     if empty:
         return _("No animator for: %(names)s.") % {"names": ", ".join(empty)}
     return "" if live.filter(role=Assignment.Role.OFFICER).exists() else _("Give somebody of the office the role of officer.")
