@@ -11,7 +11,7 @@ TESTS := DJANGO_SETTINGS_MODULE=tests.settings
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11
 export PORT DEMO
 
-.PHONY: help run test lint bench audit screenshots demo-data lock clean-venv chromium
+.PHONY: help run test lint bench audit screenshots demo-data lock clean-venv chromium poppler
 .DEFAULT_GOAL := help
 
 help:
@@ -44,7 +44,10 @@ run: $(VENV)/.runtime
 chromium: $(VENV)/.dev
 	@$(BIN)/python -m tests.chromium
 
-test: $(VENV)/.dev chromium
+poppler: $(VENV)/.dev
+	@$(BIN)/python -m tests.poppler
+
+test: $(VENV)/.dev chromium poppler
 	$(TESTS) $(BIN)/python manage.py messages --compile
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 

@@ -5,9 +5,10 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+
+from tests.debian import install
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -34,11 +35,8 @@ def find() -> str | None:
 
 def ensure() -> str | None:
     """A Chromium, installed by apt when root of a Debian has none."""
-    if find() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing Chromium for the browser tests…", flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]):
-            subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
+    if find() is None:
+        install("chromium", "the browser tests")
     return find()
 
 
