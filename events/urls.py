@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from events.views import access, calendars, draws, events, own, parties, sign_ups, trips
+from events.views import access, calendars, draws, events, own, papers, parties, sign_ups, trips
 
 # Files stand outside the language prefixes.
 file_patterns = [
@@ -10,6 +10,14 @@ file_patterns = [
     path("osiedla/<slug:slug>/kalendarz.ics", calendars.neighbourhood_calendar, name="neighbourhood_calendar"),
     path("osiedla/<slug:slug>/atom.xml", calendars.neighbourhood_feed, name="neighbourhood_feed"),
     re_path(r"^kalendarz/(?P<key>[\w-]{1,64})\.ics$", calendars.own_calendar, name="own_calendar"),
+    re_path(r"^wydarzenia/(?P<slug>[-\w]+)/(?P<kind>plakat|plakat-duzy-druk|ogloszenie)\.pdf$", papers.event_paper, name="event_paper"),
+    re_path(
+        r"^osiedla/(?P<slug>[-\w]+)/(?P<kind>wydarzenia|wydarzenia-duzy-druk)-(?P<year>\d{4})-(?P<number>\d{2})\.pdf$",
+        papers.month_paper,
+        name="month_paper",
+    ),
+    # Short enough for a line of a poster.
+    path("w/<int:number>/", papers.short_event, name="short_event"),
 ]
 
 urlpatterns = [

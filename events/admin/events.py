@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 from active_citizens.core.refusal import RuleBroken
 from events.admin.announcements import AnnouncementPages
 from events.admin.forms import EventForm, LeaderForm, dates_are_fixed
+from events.admin.papers import PaperPages
 from events.admin.places import places_sentence
 from events.admin.plans import PlanPages
 from events.admin.series import SeriesPages
-from events.admin.sign_ups import SignUpPages
 from events.domain import places, publication, queue
 from events.models import Event, EventLeader
 from events.rules import manageable_events, may_manage_event
@@ -62,7 +62,7 @@ class LeaderInline(admin.StackedInline):
 
 
 @admin.register(Event)
-class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTranslationAdmin):
+class EventAdmin(PaperPages, PlanPages, SeriesPages, AnnouncementPages, RuledTranslationAdmin):
     """Nine fields make an event; publishing asks for the rest only when it is missing."""
 
     form = EventForm
@@ -71,6 +71,7 @@ class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTr
     list_display = ["title", "when", "status_shown", "places_shown", "where"]
     search_fields = ["title"]
     change_form_template = "admin/event.html"
+    change_list_template = "admin/events.html"
     empty_sentence = gettext_lazy("No events here. Add the first one, or change the filters.")
     fieldsets = [
         (
@@ -219,11 +220,15 @@ class EventAdmin(SignUpPages, PlanPages, SeriesPages, AnnouncementPages, RuledTr
     # --- Buttons ----------------------------------------------------------------------------------------------------
 
     def get_urls(self) -> list[Any]:
-        pages = (*SignUpPages.own_pages, *PlanPages.own_pages, *SeriesPages.own_pages, *AnnouncementPages.own_pages)
+        pages = (*PaperPages.own_pages, *PlanPages.own_pages, *SeriesPages.own_pages, *AnnouncementPages.own_pages)
         own = [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(getattr(self, view)), name=f"events_event_{view}") for name, view in pages
         ]
-        return [*own, *super().get_urls()]
+        papers = [
+            path("<int:pk>/papers/<slug:kind>.pdf", self.admin_site.admin_view(self.paper), name="events_event_paper"),
+            path("papers/", self.admin_site.admin_view(self.month_papers), name="events_event_month_papers"),
+        ]
+        return [*own, *papers, *super().get_urls()]
 
     # --- The list ---------------------------------------------------------------------------------------------------
 

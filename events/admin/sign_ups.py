@@ -13,14 +13,13 @@ from events.admin.forms import EnterSignUpForm, PlacesForm
 from events.admin.places import places_sentence
 from events.domain import places, queue
 from events.models import Event, Seat
+from events.papers import attendance
 from participants.domain import access_log
 from participants.models import AccessLog, Notice
 from projects.admin_base import RuledAdmin
 from projects.models import Membership
 
 PER_PAGE = 100
-# Room on the attendance list for those who come without having signed up.
-WALK_IN_ROWS = 10
 
 
 class SignUpPages(RuledAdmin):
@@ -82,12 +81,13 @@ class SignUpPages(RuledAdmin):
         return TemplateResponse(request, "admin/enter_sign_up.html", context)
 
     def print_list(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The attendance list: a name and room for a signature, and rows for those who just come (REP-07)."""
+        """The attendance list as a page, which says what the paper says (REP-07, REP-08)."""
         event = self.one(request, pk)
-        seats = list(event.seats.filter(status=Seat.Status.CONFIRMED).select_related("registration").order_by("name_order", "pk"))
+        seats = attendance.confirmed(event)
         self.note_people(request, event, {seat.registration.person_id for seat in seats})
-        first = len(seats) + 1
-        context = {"event": event, "seats": seats, "walk_ins": range(first, first + WALK_IN_ROWS), "back": self.address("sign_ups", pk)}
+        shown = attendance.contents(event, seats)
+        blank = range(len(seats) + 1, len(seats) + 1 + shown["blank"])
+        context = {"event": event, "list": shown, "walk_ins": blank, "back": self.address("sign_ups", pk)}
         return TemplateResponse(request, "admin/print_list.html", context)
 
     def note_people(self, request: HttpRequest, event: Event, people: Any) -> None:
