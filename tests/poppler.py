@@ -3,6 +3,7 @@
 ``python -m tests.poppler`` makes sure that it is there.
 """
 
+import html
 import re
 import shutil
 import subprocess
@@ -34,7 +35,7 @@ def _run(program: str, *arguments: str, pdf: bytes) -> str:
     # Poppler takes a tagged file's "Suspects: false" for a fault of its own making.
     errors = [line for line in done.stderr.decode().splitlines() if "Suspects" not in line and "BorderColor" not in line]
     assert (done.returncode, errors) == (0, []), (program, errors)
-    return done.stdout.decode()
+    return done.stdout.decode(errors="replace")
 
 
 def info(pdf: bytes) -> dict[str, str]:
@@ -50,7 +51,7 @@ def text(pdf: bytes) -> str:
 
 def pages(pdf: bytes) -> list[str]:
     """The words of each page; where a very long word may part leaves no trace."""
-    return [" ".join(page.replace("\u200b", "").split()) for page in _run("pdftotext", "-", "-", pdf=pdf).split("\f")[:-1]]
+    return [" ".join(page.replace("\u200b", "").split()) for page in _run("pdftotext", "-raw", "-", "-", pdf=pdf).split("\f")[:-1]]
 
 
 def structure(pdf: bytes) -> str:
@@ -70,16 +71,38 @@ def language(pdf: bytes) -> str:
     return found[1].decode() if found else ""
 
 
+Box = tuple[float, float, float, float]
+
+
+def _words(pdf: bytes) -> list[tuple[str, Box, tuple[float, float]]]:
+    """Every word with its box and the size of its page, in points."""
+    found, page = [], (0.0, 0.0)
+    for line in _run("pdftotext", "-bbox", "-", "-", pdf=pdf).splitlines():
+        numbers = tuple(float(number) for number in re.findall(r'="([-\d.]+)"', line))
+        if "<page " in line:
+            page = numbers
+        elif "<word " in line:
+            found.append((html.unescape(re.sub(r"<.*?>", "", line).strip()), numbers, page))
+    return found
+
+
+def boxes(pdf: bytes, word: str) -> list[Box]:
+    """Where the word stands: left, top, right, bottom in points from the upper left corner of its page."""
+    return [box for found, box, _page in _words(pdf) if found == word]
+
+
+def letter_heights(pdf: bytes) -> list[float]:
+    """How high the line of each word is, which for our letters is 1.2 times their size, at least their size."""
+    return [round(bottom - top, 2) for _word, (_left, top, _right, bottom), _page in _words(pdf)]
+
+
 def beyond_the_page(pdf: bytes) -> list[str]:
     """Words of which a part lies outside their page."""
-    outside, width, height = [], 0.0, 0.0
-    for line in _run("pdftotext", "-bbox", "-", "-", pdf=pdf).splitlines():
-        numbers = [float(number) for number in re.findall(r'"([-\d.]+)"', line)]
-        if "<page " in line:
-            width, height = numbers
-        elif "<word " in line and not (0 <= numbers[0] <= numbers[2] <= width and 0 <= numbers[1] <= numbers[3] <= height):
-            outside.append(re.sub(r"<.*?>", "", line).strip())
-    return outside
+    return [
+        word
+        for word, (left, top, right, bottom), (width, height) in _words(pdf)
+        if not (0 <= left <= right <= width and 0 <= top <= bottom <= height)
+    ]
 
 
 if __name__ == "__main__" and not ensure():
