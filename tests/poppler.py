@@ -92,7 +92,7 @@ def boxes(pdf: bytes, word: str) -> list[Box]:
 
 
 def letter_heights(pdf: bytes) -> list[float]:
-    """How high the line of each word is, which for our letters is 1.2 times their size, at least their size."""
+    """How high the box of each word is, which for our letters is their size in points."""
     return [round(bottom - top, 2) for _word, (_left, top, _right, bottom), _page in _words(pdf)]
 
 

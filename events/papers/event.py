@@ -7,9 +7,8 @@ from django.utils.translation import override
 
 from active_citizens.core.text import bind
 from events.models import Event
-from events.papers.frame import Paper, cut, dress, in_language, link, of_project, short_path, when
+from events.papers.frame import Paper, cut, dress, in_language, link, of_project, short_path, step_free, when
 from events.templatetags.events import estate, eyebrow, until
-from projects.models import Venue
 
 
 def poster(event: Event, language: str) -> Paper:
@@ -61,12 +60,8 @@ def entrance(event: Event) -> list[str]:
     venue = event.venue
     if venue is None:
         return []
-    step_free = str(venue.get_step_free_display())
-    lines = [
-        _("Entrance: %(state)s") % {"state": step_free}
-        if venue.step_free == Venue.StepFree.UNKNOWN
-        else step_free[:1].upper() + step_free[1:]
-    ]
+    state = step_free(venue)
+    lines = [state[:1].upper() + state[1:]]
     has = [name for name, there in ((_("accessible toilet"), venue.accessible_toilet), (_("hearing loop"), venue.hearing_loop)) if there]
     lines += [_("There is: %(things)s") % {"things": ", ".join(has)}] if has else []
     lines += [cut(text, 220) for text in (venue.directions, event.access_note or venue.access_note) if text]

@@ -24,7 +24,7 @@ from active_citizens.core.templatetags.components import tone_of
 from active_citizens.core.text import bind
 from events.models import Event, EventChange
 from events.templatetags.events import day, hours, hours_before, last_move
-from projects.models import Project
+from projects.models import Project, Venue
 
 EMBLEMS = settings.BASE_DIR / "static" / "img" / "emblems"
 # Seconds for which a paper without people in it is kept by what it says.
@@ -126,6 +126,12 @@ def of_project(project: Project | None) -> dict[str, str]:
         "programme": bind(project.title) if project else "",
         "money": bind(_("Paid for by: %(funder)s") % {"funder": cut(funder, 160)}) if funder else "",
     }
+
+
+def step_free(venue: Venue) -> str:
+    """„wejście bez schodów"; what has not been checked is said to be so."""
+    state = str(venue.get_step_free_display())
+    return _("Entrance: %(state)s") % {"state": state} if venue.step_free == Venue.StepFree.UNKNOWN else state
 
 
 # --- When, and whether at all ---------------------------------------------------------------------------------------------

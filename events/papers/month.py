@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.text import bind
 from events.models import Event
-from events.papers.frame import Paper, dress, leaf, link, of_project, short_path, typed
+from events.papers.frame import Paper, dress, leaf, link, of_project, short_path, step_free, typed
 from events.templatetags.events import hours
 from projects.models import Neighbourhood, Project
 
@@ -35,7 +35,6 @@ def month(place: Neighbourhood, first: date, language: str, *, large: bool = Fal
                 "more": _("All events on the portal"),
                 "page": _("page"),
                 "of": pgettext("page 1 of 3", "of"),
-                "entrance": _("Entrance"),
             },
         }
         return Paper("month", f"{title} {first.year}" + (f" – {_('large print')}" if large else ""), language, data)
@@ -60,7 +59,7 @@ def _line(event: Event) -> dict[str, Any]:
         "hours": hours(event),
         "title": bind(event.title),
         "where": bind(f"{venue.name}, {venue.address}") if venue else "",
-        "entrance": str(venue.get_step_free_display()) if venue else "",
+        "entrance": step_free(venue) if venue else "",
         "way": str(ways[Event.SignUp(event.sign_up)]),
         "state": _state(event),
         "cancelled": event.is_cancelled,

@@ -232,9 +232,10 @@ def test_the_stairwell_notice_is_read_once_and_printed_twice() -> None:
 
 
 def test_large_print_has_no_letters_under_eighteen_points() -> None:
-    made = KINDS["plakat-duzy-druk"].make(the_workshop(), "pl").file()
-    heights = [float(found) for found in poppler.letter_heights(made)]
-    assert min(heights) >= 18
+    event = the_workshop()
+    place = event.neighbourhoods.get()
+    for paper in (KINDS["plakat-duzy-druk"].make(event, "pl"), month(place, JUNE, "pl", large=True)):
+        assert min(poppler.letter_heights(paper.file())) >= 18, paper.template
 
 
 def test_an_estate_without_a_drawing_wears_the_common_one_and_several_none() -> None:
