@@ -31,7 +31,6 @@ def contents(event: Event, seats: list[Seat]) -> dict[str, Any]:
         "when": f"{day(event.starts_at)}, {hours(event)}",
         "where": bind(f"{event.venue.name}, {event.venue.address}") if event.venue else "",
         "leads": ", ".join(str(leader) for leader in event.leaders.select_related("user") if leader.role != EventLeader.Role.ASSISTS),
-        "organisers": ", ".join(bind(organisation.name) for organisation in event.organisations.all()),
         "names": [seat.name for seat in seats],
         "blank": WALK_IN_ROWS,
         "privacy": privacy(event),

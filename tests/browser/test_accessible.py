@@ -105,6 +105,7 @@ def test_the_panel(
         "/panel/", "/panel/events/event/", "/panel/events/event/add/", f"/panel/events/event/{event.pk}/change/",
         f"/panel/events/event/{event.pk}/sign-ups/", f"/panel/events/event/{event.pk}/sign-up/", f"/panel/events/event/{event.pk}/print/",
         f"/panel/events/event/{event.pk}/plans/", f"/panel/events/event/{event.pk}/dates/", f"/panel/events/event/{event.pk}/announce/",
+        f"/panel/events/event/{event.pk}/papers/", "/panel/events/event/papers/",
         f"/panel/events/registration/{event.registrations.first().pk}/change/", "/panel/participants/message/to-check/",
     ], assert_accessible)  # fmt: skip
     office = page_for()

@@ -90,3 +90,14 @@ def test_data_that_a_template_misses_are_an_error_that_names_it() -> None:
 def test_templates_take_nothing_from_the_network_and_run_no_text(path: Path) -> None:
     source = path.read_text()
     assert [word for word in ("@preview", "@local", "eval(", "datetime.today", "plugin(") if word in source] == []
+
+
+def test_without_poppler_the_tests_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poppler, "find", lambda: False)
+    monkeypatch.setattr(poppler, "install", lambda *_args: None)
+    poppler.ensure.cache_clear()
+    try:
+        with pytest.raises(RuntimeError, match="apt install poppler-utils"):
+            poppler.info(b"%PDF")
+    finally:
+        poppler.ensure.cache_clear()
