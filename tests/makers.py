@@ -1,6 +1,7 @@
 """Makers that read aloud: ``an_event(capacity=1)``, ``a_person()``, ``an_animator(of=azory)``."""
 
 import itertools
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,8 @@ from events.domain.places import register
 from events.models import Event, Registration
 from participants.domain import consents
 from participants.models import ConsentText, Notice, Organisation, Person, User
-from projects.domain import workflow
-from projects.models import Assignment, Initiative, Neighbourhood, Project, Stage, Subscription, Venue
+from projects.domain import lists, workflow
+from projects.models import Assignment, Initiative, ListImport, Neighbourhood, Project, Stage, Subscription, Venue
 
 _numbers = itertools.count(1)
 
@@ -206,3 +207,10 @@ def a_subscription(place: Neighbourhood, email: str = "", person: Person | None 
     if subscription.is_live:
         consents.give(person, "newsletter", scope=place.slug)
     return subscription
+
+
+def a_list(place: Neighbourhood, rows: list[str], *, actor: User, heading: str = "imię i nazwisko;telefon;e-mail;rok urodzenia",
+           **how: Any) -> ListImport:  # fmt: skip
+    """A list from a CSV with those lines under the heading, brought and not taken yet."""
+    content = "\n".join([heading, *rows]).encode()
+    return lists.upload(content, "lista.csv", place, **{"source": "lista obecności", "key": uuid.uuid4(), "actor": actor, **how})

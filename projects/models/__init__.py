@@ -1,6 +1,7 @@
 from projects.models.assignments import Assignment
 from projects.models.calls import CallTask
 from projects.models.initiatives import Initiative, InitiativeMember, Partnership, StatusChange
+from projects.models.lists import ListImport
 from projects.models.modules import Module
 from projects.models.neighbourhoods import Membership, Neighbourhood, StreetRange, Venue
 from projects.models.projects import HistoryItem, Project, ProjectPartner, Stage
@@ -13,6 +14,7 @@ __all__ = [
     "HistoryItem",
     "Initiative",
     "InitiativeMember",
+    "ListImport",
     "Membership",
     "Module",
     "Neighbourhood",

@@ -154,6 +154,11 @@ class Membership(Timestamped):
     )
     elsewhere = models.CharField(_("or"), max_length=8, choices=Elsewhere, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.RESIDENT)
+    # The list from a file that brought the person: the team of that neighbourhood sees them before any sign-up.
+    list_import = models.ForeignKey(
+        "projects.ListImport", verbose_name=_("from the list"), null=True, blank=True, editable=False, on_delete=models.PROTECT,
+        related_name="memberships",
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("membership")
@@ -162,6 +167,9 @@ class Membership(Timestamped):
             models.CheckConstraint(
                 condition=Q(neighbourhood=None) & ~Q(elsewhere="") | Q(neighbourhood__isnull=False, elsewhere=""),
                 name="membership_somewhere_or_elsewhere",
+            ),
+            models.CheckConstraint(
+                condition=Q(list_import=None) | Q(neighbourhood__isnull=False), name="membership_of_a_list_is_somewhere"
             ),
             models.UniqueConstraint(fields=["person", "neighbourhood", "kind"], nulls_distinct=False, name="membership_once"),
         ]
