@@ -9,7 +9,7 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         from active_citizens.core import work  # noqa: PLC0415 - jobs register once the models are there
         from events import emails  # noqa: F401, PLC0415 - its letters register on import
-        from events.domain import access, digest, lottery, queue, reminders  # noqa: PLC0415 - as above
+        from events.domain import access, digest, joining, lottery, queue, reminders  # noqa: F401, PLC0415 - as above
 
         work.register("places", queue.settle_due)
         work.register("draws", lottery.draw_due)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from active_citizens.core import sealed
 from events.models import Registration
+from participants.models import Person
 
 # A link works until the event is this long past: long enough to look back, short enough for a lost mailbox.
 LINK_OUTLIVES_EVENT = timedelta(days=30)
@@ -30,7 +31,7 @@ def registration_url(registration: Registration) -> str:
 
 
 def registration_of(text: str, at: datetime) -> Registration:
-    """The sign-up behind a mailed link. Raises Http404 for a forged link or one that outlived its event."""
+    """The sign-up behind a mailed link, or the one it was joined to. Raises Http404 for a forged link or one that outlived its event."""
     return _behind(_registrations, text, at)
 
 
@@ -42,7 +43,8 @@ def guardian_url(registration: Registration) -> str:
 def guarded_by(text: str, at: datetime) -> Registration:
     """The sign-up a guardian is asked about. Raises Http404 as above, and when another guardian has been named since."""
     registration = _behind(_guardians, text, at)
-    if _guardians.unsign(text) != f"{registration.pk}.{registration.guardian_id}":
+    named = Person.objects.filter(pk=int(_guardians.unsign(text).partition(".")[2] or 0)).first()
+    if named is None or named.standing_for().pk != registration.guardian_id:
         raise Http404
     return registration
 
@@ -52,7 +54,7 @@ def _behind(signer: signing.Signer, text: str, at: datetime) -> Registration:
         pk = int(signer.unsign(text).partition(".")[0])
     except (signing.BadSignature, ValueError):
         raise Http404 from None
-    registration = Registration.objects.with_places().filter(pk=pk).first()
+    registration = Registration.objects.with_places().standing_for(pk)
     if registration is None or registration.event.ends_at + LINK_OUTLIVES_EVENT < at:
         raise Http404
     return registration

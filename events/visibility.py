@@ -1,20 +1,23 @@
-"""Which people, messages and calls exist for a member of the team: those of the sign-ups they manage."""
+"""Which people, messages and calls exist for a member of the team: those of the sign-ups they manage, and of their lists."""
 
-from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
+from django.db.models import BigIntegerField, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from events.rules import manageable_registrations
 from participants.models import Message, Person, User
-from projects.models import CallTask
+from projects.models import CallTask, Membership
 from projects.rules import own_neighbourhoods, sees_everywhere
 
 
 def visible_people(user: User) -> QuerySet[Person]:
-    """The contacts of the sign-ups one manages."""
+    """The contacts of the sign-ups one manages, and those a list from a file brought to one's neighbourhoods."""
+    people = Person.objects.unmerged()
     if sees_everywhere(user):
-        return Person.objects.all()
-    return Person.objects.filter(Exists(manageable_registrations(user).filter(person=OuterRef("pk"))))
+        return people
+    listed = Membership.objects.filter(list_import__isnull=False, neighbourhood__in=own_neighbourhoods(user))
+    # One set of numbers rather than two conditions, each of which would be asked of every person there is.
+    return people.filter(pk__in=manageable_registrations(user).values("person").union(listed.values("person")))
 
 
 def visible_messages(user: User) -> QuerySet[Message]:

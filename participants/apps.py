@@ -8,7 +8,8 @@ class ParticipantsConfig(AppConfig):
 
     def ready(self) -> None:
         from active_citizens.core import work  # noqa: PLC0415 - jobs register once the models are there
-        from participants.domain import messages, returned_mail  # noqa: PLC0415 - as above
+        from participants.domain import joining, merging, messages, returned_mail  # noqa: F401, PLC0415 - what joins two records registers on import
 
         work.register("messages", messages.deliver_due)
         work.register("bounces", returned_mail.read_due)
+        work.register("joined records", merging.empty_due)

@@ -27,7 +27,7 @@ def consents_footer(person: Person | None) -> str:
 
 
 def person_of_consents(token: str) -> Person:
-    """The person behind the link. Raises Http404 for a forged one, or when the person is gone."""
+    """The person behind the link, or whom they were joined to. Raises Http404 for a forged one, or when the person is gone."""
     try:
         pk = int(_people.unsign(token))
     except (signing.BadSignature, ValueError):
@@ -35,4 +35,4 @@ def person_of_consents(token: str) -> Person:
     person = Person.objects.filter(pk=pk).first()
     if person is None:
         raise Http404
-    return person
+    return person.standing_for()

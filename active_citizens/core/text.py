@@ -56,6 +56,11 @@ def plain(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
+def folded(name: str) -> str:
+    """A name as it is compared with another: one case, single spaces."""
+    return " ".join(name.split()).casefold()
+
+
 @cache
 def _stemmer() -> Stemmer.Stemmer:
     return Stemmer.Stemmer("polish")

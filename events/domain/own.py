@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
+from active_citizens.core.text import folded
 from events.calendars import STAYS
 from events.domain import places, queue
 from events.models import Event, Registration, Seat
@@ -69,12 +70,12 @@ def holders(email: str, at: datetime | None = None) -> list[Holder]:
         Registration.objects.with_places().filter(contact=email, event__ends_at__gte=now - PAST_SHOWN).order_by("event__starts_at", "pk")
     )
     numbers = {registration.person_id for registration in registrations}
-    known = Person.objects.filter(email=email) | Person.objects.filter(pk__in=numbers)
+    known = Person.objects.unmerged().filter(email=email) | Person.objects.unmerged().filter(pk__in=numbers)
     found: dict[tuple[int | None, bool, str], Holder] = {}
     of_person: dict[int, Holder] = {}
     for person in known.prefetch_related("memberships__neighbourhood").in_order():
         editable = person.user_id is None and person.email == email
-        holder = found.setdefault((person.user_id, editable, _folded(person.name)), Holder(person.name, [], editable=editable))
+        holder = found.setdefault((person.user_id, editable, folded(person.name)), Holder(person.name, [], editable=editable))
         holder.people.append(person)
         of_person[person.pk] = holder
     for registration in registrations:
@@ -87,7 +88,7 @@ def holders(email: str, at: datetime | None = None) -> list[Holder]:
 def send_links(email: str, at: datetime | None = None) -> None:
     """Mail the way to everything under the address; silent when nothing is, and at most one mail in ten minutes."""
     now = at or timezone.now()
-    person = Person.objects.filter(email=email).order_by("-pk").first()
+    person = Person.objects.unmerged().filter(email=email).order_by("-pk").first()
     if person is None:
         return
     address = sha256(email.encode()).hexdigest()[:32]
@@ -167,7 +168,7 @@ def claimable(user: User) -> list[Holder]:
     rows = _without_account(verified(user)).select_related("person", "event").order_by("person__name_order", "event__starts_at", "pk")
     for registration in rows:
         person = registration.person
-        holder = found.setdefault(_folded(person.name), Holder(person.name, []))
+        holder = found.setdefault(folded(person.name), Holder(person.name, []))
         if person not in holder.people:
             holder.people.append(person)
         holder.registrations.append(registration)
@@ -249,7 +250,3 @@ def _lock_events(events: QuerySet[Registration, int]) -> None:
     """Several events are locked in the order of their numbers, as everywhere."""
     for number in sorted(set(events)):
         queue.lock(Event(pk=number))
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()

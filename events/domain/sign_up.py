@@ -170,7 +170,7 @@ def by_code(code: str, contact: str, at: datetime | None = None) -> Registration
     known = {found.person.email.lower(), found.person.phone} - {""} if found is not None else set()
     if found is None or contact not in known:
         raise RuleBroken("no_such_code", _("There is no sign-up with that code and that phone or e-mail. Check both."), field="code")
-    return found
+    return Registration.objects.select_related("person", "event").standing_for(found.pk) or found
 
 
 def _answer_duplicate(event: Event, newcomer: Newcomer, party: Party, first: Registration, now: datetime) -> Receipt:

@@ -10,7 +10,7 @@ from projects.models import Project
 
 
 def registration_of(message: Message) -> Registration:
-    registration = Registration.objects.with_places().filter(pk=message.context["registration"]).first()
+    registration = Registration.objects.with_places().standing_for(message.context["registration"])
     if registration is None:
         raise NoLongerNeeded("the sign-up is gone")
     return registration

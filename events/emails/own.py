@@ -19,7 +19,7 @@ def link(message: Message) -> Letter:
     at = timezone.now() - links.LINK_OUTLIVES_EVENT
     own = Registration.objects.with_places().live().filter(contact=email, event__ends_at__gte=at)
     registrations = list(own.order_by("event__starts_at", "pk"))
-    if not registrations and not Person.objects.filter(email=email).exists():
+    if not registrations and not Person.objects.unmerged().filter(email=email).exists():
         raise NoLongerNeeded("nothing stands under this address any more")
     found = [{"registration": registration, "url": links.registration_url(registration)} for registration in registrations]
     project = registrations[0].event.project if registrations else Project.objects.current()

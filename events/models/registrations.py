@@ -27,6 +27,13 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     def with_places(self) -> "RegistrationQuerySet":
         return self.select_related("event__venue", "event__project", "person", "guardian").prefetch_related("seats")
 
+    def standing_for(self, pk: int) -> "Registration | None":
+        """The sign-up of that number, or the one it was joined to when two records of one person became one."""
+        found = self.filter(pk=pk).first()
+        while found is not None and found.joined_to_id is not None:
+            found = self.filter(pk=found.joined_to_id).first()
+        return found
+
 
 class Registration(Timestamped):
     """The envelope of a sign-up: who to reach, how it came in, which notice was shown; its seats hold the places.
@@ -68,6 +75,10 @@ class Registration(Timestamped):
     reminded_for = models.DateTimeField(_("reminded of the date"), null=True, blank=True, editable=False)
     all_or_none = models.BooleanField(_("all together or none"), default=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+    # Two records of one person were joined: the older sign-up for the event holds the places of both.
+    joined_to = models.ForeignKey(
+        "self", verbose_name=_("joined to"), null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="joined"
+    )
 
     objects = RegistrationQuerySet.as_manager()
 
@@ -89,6 +100,7 @@ class Registration(Timestamped):
             models.CheckConstraint(
                 condition=Q(guardian_confirmed_at=None) | Q(guardian__isnull=False), name="registration_guardian_agrees_once_named"
             ),
+            models.CheckConstraint(condition=Q(joined_to=None) | Q(closed_at__isnull=False), name="registration_joined_is_closed"),
             models.UniqueConstraint(fields=["event", "draw_rank"], name="registration_one_per_draw_rank"),
         ]
 

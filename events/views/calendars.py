@@ -48,7 +48,7 @@ def neighbourhood_calendar(request: HttpRequest, slug: str) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def own_calendar(request: HttpRequest, key: str) -> HttpResponse:
     """Somebody's own sign-ups at their secret address; a wrong address is not found."""
-    person = get_object_or_404(Person, calendar_key=key)
+    person = get_object_or_404(Person, calendar_key=key).standing_for()
     now = timezone.now()
     file = calendars.own_calendar(own.calendar_sign_ups(person, now), person, now)
     etag = f'"{sha1(file, usedforsecurity=False).hexdigest()}"'

@@ -1,6 +1,7 @@
 from participants.models.bounces import Bounce
 from participants.models.consents import Consent, ConsentText, Notice
 from participants.models.log import AccessLog
+from participants.models.merges import PersonMerge
 from participants.models.messages import Message
 from participants.models.organisations import Organisation
 from participants.models.people import CHILDREN, MINORS, AgeBand, Gender, Person
@@ -19,5 +20,6 @@ __all__ = [
     "Notice",
     "Organisation",
     "Person",
+    "PersonMerge",
     "User",
 ]

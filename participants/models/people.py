@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.models import Timestamped
@@ -33,6 +33,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def in_order(self) -> "PersonQuerySet":
         return self.order_by("name_order", "pk")
 
+    def unmerged(self) -> "PersonQuerySet":
+        """Everybody but the records that were joined to another: those are empty-handed and stand on no list."""
+        return self.filter(merged_into=None)
+
 
 class Person(Timestamped):
     """Somebody the programme knows: with an account or without, with an e-mail, a phone, both or neither (GDPR-05)."""
@@ -56,6 +60,10 @@ class Person(Timestamped):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="pl")
     calendar_key = models.CharField(_("secret of the own calendar"), max_length=43, null=True, blank=True, unique=True, editable=False)
     verified_at = models.DateTimeField(_("contact confirmed"), null=True, blank=True, editable=False)
+    # Set by ``domain.merging`` alone: whose record this one was joined to.
+    merged_into = models.ForeignKey(
+        "self", verbose_name=_("joined to"), null=True, blank=True, editable=False, on_delete=models.CASCADE, related_name="absorbed"
+    )
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 
     objects = PersonQuerySet.as_manager()
@@ -72,6 +80,8 @@ class Person(Timestamped):
             models.CheckConstraint(condition=Q(phone="") | Q(phone__regex=E164), name="person_phone_is_e164"),
             models.CheckConstraint(condition=Q(birth_year=None) | Q(birth_year__range=(1900, 2100)), name="person_birth_year_plausible"),
             models.CheckConstraint(condition=~Q(name=""), name="person_has_name"),
+            models.CheckConstraint(condition=Q(merged_into=None) | Q(user=None), name="person_joined_has_no_account"),
+            models.CheckConstraint(condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="person_joined_to_another"),
         ]
 
     def __str__(self) -> str:
@@ -85,3 +95,10 @@ class Person(Timestamped):
     def contact(self) -> str:
         """What one live registration per contact and event counts: the e-mail, else the phone, else the person itself."""
         return self.email.lower() or self.phone or f"person:{self.pk}"
+
+    def standing_for(self) -> "Person":
+        """The record this one was joined to, however many times; itself when it was not."""
+        person = self
+        while person.merged_into is not None:
+            person = person.merged_into
+        return person

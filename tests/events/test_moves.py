@@ -15,6 +15,7 @@ from active_citizens.core.refusal import RuleBroken
 from events.domain import desk, guardians, lottery, members, offers, parties, places, plans, queue
 from events.domain.queue import settle_due
 from events.models import Event, Registration, SeatMove
+from participants.domain import merging
 from participants.models import AgeBand, Person, User
 from projects.models import CallTask
 from tests.makers import a_person, an_event, an_officer, warsaw
@@ -96,6 +97,14 @@ class World:
 
     def move_to(self, hours: int) -> None:
         plans.reschedule_event(self.event, starts_at=NOON + hours * HOUR, reason="Burza.", actor=self.officer, at=self.now)
+
+    def up_twice(self, name: str) -> None:
+        """Signs up once more, by phone: a second record of the same person, here called by the name with an apostrophe."""
+        twin = Person(name=name, phone=f"+48700{sum(map(ord, name)):06d}")
+        self.known[f"{name}'"] = places.register(self.event, twin, [parties.Head(f"{name} 0"), parties.Head(f"{name} 9")], at=self.now)
+
+    def join(self, name: str) -> None:
+        merging.merge(self.known[name].person, self.known[f"{name}'"].person, actor=self.officer, at=self.now)
 
     def wait(self) -> None:
         """The worker looks."""
@@ -316,6 +325,13 @@ TABLE: list[tuple[str, dict[str, Any], list[Callable[[World], None]], dict[str, 
         [step(0, "up", "anna"), step(1, "up", "bela"), step(2, "up", "cela"), step(3, "capacity", 2), step(4, "capacity", 1)],
         {"anna": "confirmed", "bela": "confirmed", "cela": "waiting"},
         ["bela: waiting → confirmed, next_in_order"],
+    ),
+    (
+        "two records of one person are joined: a name keeps one place, the others come along, the next moves up",
+        {"capacity": 3},
+        [step(0, "up", "anna"), step(1, "up_twice", "anna"), step(2, "up", "bela"), step(3, "join", "anna")],
+        {"anna": "confirmed confirmed", "anna'": "cancelled", "bela": "confirmed"},
+        ["anna: confirmed → cancelled, joined", "anna: confirmed → confirmed, joined", "bela: waiting → confirmed, next_in_order"],
     ),
     (
         "the event is called off",
