@@ -21,10 +21,11 @@ from events import own_links
 from events.domain import access
 from events.links import Receipt, token
 from events.models import Draw, StudyTrip
-from participants.domain import access_log
+from participants.domain import access_log, merging
 from participants.domain.people import person_of
 from participants.links import consents_path
-from participants.models import ConsentText, Message, Notice
+from participants.models import ConsentText, Message, Notice, Person
+from projects.domain import lists
 from projects.models import Assignment, CallTask, HistoryItem, Module, Vetting
 from tests import makers
 
@@ -96,6 +97,11 @@ class World:
         Draw.objects.create(event=lottery)
         self.rows["events_accessrequest"] = access.ask(own, ["loop"], "", "", False)
         letter = makers.a_subscription(ugorek)
+        second = makers.a_person(name=own.person.name)
+        self.rows["participants_personmerge"] = merging.merge(own.person, second, actor=officer)
+        self.rows["projects_listimport"] = makers.a_list(ugorek, ["Ola Przykładna;;;"], actor=officer)
+        taken = makers.a_list(ugorek, ["Ula Przykładna;;;", "Ola Przykładna;12;;"], actor=officer)
+        lists.take(taken, Person.objects.unmerged(), actor=officer)
         slug, behind, everything = {"slug": event.slug}, {"text": token(own)}, {"text": own_links.token("ala@example.org")}
         self.arguments: dict[str, dict[str, Any]] = {
             "event_detail": slug, "event_sign_up": slug, "event_calendar": slug,
@@ -118,6 +124,7 @@ class World:
             "report_detail": {"slug": "zapisy-i-frekwencja"}, "report_export": {"slug": "zapisy-i-frekwencja", "extension": "xlsx"},
             "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"}, "account_confirm_email": {"key": "nie-ma"},
             "mfa_remove_webauthn": {"pk": 1}, "mfa_edit_webauthn": {"pk": 1},
+            "admin:projects_listimport_rest": {"pk": taken.pk, "extension": "xlsx"},
             "admin:app_list": {"app_label": "events"}, "admin:view_on_site": {"content_type_id": 1, "object_id": 1},
         }  # fmt: skip
 
@@ -194,4 +201,5 @@ REGISTERED = {
     "projects_initiative", "projects_assignment", "participants_accesslog", "participants_notice", "participants_consenttext",
     "projects_calltask", "events_event", "participants_message", "participants_person", "events_registration", "events_studytrip",
     "content_page", "content_accessibilitydeclaration", "events_accessrequest", "projects_module", "projects_vetting",
+    "participants_personmerge", "projects_listimport",
 }  # fmt: skip

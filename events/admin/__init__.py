@@ -1,5 +1,5 @@
-"""Events, sign-ups, people, calls and mails in the panel."""
+"""Events, sign-ups, people, lists, calls and mails in the panel."""
 
-from events.admin import access, calls, events, mails, people, registrations, trips
+from events.admin import access, calls, events, joining, lists, mails, people, registrations, trips
 
-__all__ = ["access", "calls", "events", "mails", "people", "registrations", "trips"]
+__all__ = ["access", "calls", "events", "joining", "lists", "mails", "people", "registrations", "trips"]

@@ -1,4 +1,4 @@
-"""People as the team meets them: the contacts of the sign-ups one manages."""
+"""People as the team meets them: the contacts of the sign-ups one manages, and those of one's lists."""
 
 from typing import Any
 
@@ -8,28 +8,26 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.text import normalise_phone
+from events.admin.cards import card_of
 from events.admin.forms import ContactForm
-from events.admin.mails import LEFT, state_of, with_bounces
+from events.admin.joining import JoinPages
+from events.admin.mails import LEFT
 from events.domain import desk
-from events.rules import manageable_registrations
-from events.visibility import visible_messages, visible_people
-from participants import letters
+from events.visibility import visible_people
 from participants.domain import bounces
 from participants.models import Bounce, Message, Person, User
 from projects import rules
-from projects.admin_base import RuledAdmin
-
-# The person's page shows so many mails; older ones stand in the list of mails.
-MAILS_SHOWN = 50
 
 
 @admin.register(Person)
-class PersonAdmin(RuledAdmin):
+class PersonAdmin(JoinPages):
     """Contact details are corrected on the person's wish; an account's owner does it alone."""
 
     form = ContactForm
@@ -37,8 +35,8 @@ class PersonAdmin(RuledAdmin):
     list_display = ["name", "phone_linked", "email", "reached"]
     search_fields = ["name", "email", "phone"]
     ordering = ["name_order", "pk"]
-    fields = ["name", "phone", "email", "preferred_channel", "homes", "account_note"]
-    readonly_fields = ["homes", "account_note"]
+    fields = ["name", "phone", "email", "preferred_channel", "homes", "language_named", "known_since", "account_note"]
+    readonly_fields = ["homes", "language_named", "known_since", "account_note"]
     change_form_template = "admin/person.html"
     empty_sentence = _("Nobody here yet. People appear with their first sign-up.")
 
@@ -68,24 +66,15 @@ class PersonAdmin(RuledAdmin):
         desk.change_contact(person, name=typed["name"], email=typed["email"], phone=typed["phone"], channel=typed["preferred_channel"])
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        own = manageable_registrations(request.user).filter(person=context["original"])
-        context["registrations"] = own.with_places().order_by("-event__starts_at")[:20]
-        context["mails"] = self.mails_to(context["original"], request.user)
+        context["card"] = card_of(context["original"], request.user)
         context["returnable"] = self.returnable(context["original"]).first()
         context["is_stopped"] = bounces.is_stopped(context["original"].email)
         return super().render_change_form(request, context, *args, **kwargs)
 
     # --- What was sent ----------------------------------------------------------------------------------------------
 
-    def mails_to(self, person: Person, user: User) -> list[Message]:
-        """The last mails to the person, as far as the account may see them, newest first."""
-        found = list(with_bounces(visible_messages(user).filter(person=person)).order_by("-pk")[:MAILS_SHOWN])
-        for message in found:
-            message.kind, message.state = letters.name_of(message.template), state_of(message)
-        return found
-
     def get_urls(self) -> list[Any]:
-        views = (self.came_back, self.write_again)
+        views = (self.came_back, self.write_again, self.join)
         own = [
             path(
                 f"<int:pk>/{view.__name__.replace('_', '-')}/",
@@ -134,6 +123,14 @@ class PersonAdmin(RuledAdmin):
     @admin.display(description=_("neighbourhood"))
     def homes(self, person: Person) -> str:
         return ", ".join(str(membership) for membership in person.memberships.select_related("neighbourhood")) or "–"
+
+    @admin.display(description=_("language"))
+    def language_named(self, person: Person) -> str:
+        return person.get_language_display()
+
+    @admin.display(description=_("known since"))
+    def known_since(self, person: Person) -> str:
+        return date_format(timezone.localtime(person.created_at), "DATE_FORMAT")
 
     @admin.display(description=_("account"))
     def account_note(self, person: Person) -> Any:

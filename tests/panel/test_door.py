@@ -63,11 +63,11 @@ def test_unknown_address_is_not_found(panel):
 COORDINATORS_OWN = [
     "projects_project", "projects_stage", "projects_historyitem", "projects_neighbourhood", "projects_assignment",
     "participants_notice", "participants_consenttext", "participants_organisation", "participants_accesslog",
-    "content_page", "content_accessibilitydeclaration", "events_studytrip", "projects_module",
+    "content_page", "content_accessibilitydeclaration", "events_studytrip", "projects_module", "participants_personmerge",
 ]  # fmt: skip
 EVERYBODYS = [
     "events_event", "events_registration", "participants_person", "participants_message", "projects_initiative", "projects_venue",
-    "projects_calltask",
+    "projects_calltask", "projects_listimport",
 ]  # fmt: skip
 
 

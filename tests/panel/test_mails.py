@@ -198,7 +198,7 @@ def test_persons_page_says_what_was_sent_and_how_it_went(panel, message):
         bounces.note(person.email, source="hand")
     messages.book("registration_cancelled", person, {"registration": person.registrations.get().pk})
     page = panel.get(button("change", person))
-    shown = page.context["mails"]
+    shown = page.context["card"].mails
 
     assert [mail.pk for mail in shown] == [Message.objects.latest("pk").pk, message.pk]
     assert [mail.state == mail.get_status_display() for mail in shown] == [False, True]
@@ -208,7 +208,7 @@ def test_persons_page_says_what_was_sent_and_how_it_went(panel, message):
 def test_persons_page_shows_no_mail_about_another_neighbourhood(panel, message, azory):
     signed_up(an_event(azory), message.person)
 
-    assert [mail.pk for mail in panel.get(button("change", message.person)).context["mails"]] == [message.pk]
+    assert [mail.pk for mail in panel.get(button("change", message.person)).context["card"].mails] == [message.pk]
 
 
 def test_list_filters_by_kind_without_reading_the_table(desk, message):
