@@ -22,10 +22,14 @@ SIGN_UPS_SHOWN, MAILS_SHOWN, CALLS_SHOWN = 20, 50, 20
 
 @dataclass
 class Card:
-    """What the page of one person shows; why somebody needs something is on no card."""
+    """What the page of one person shows; why somebody needs something is on no card.
+
+    ``lists`` and ``first``, the first sign-up, say where the person is known from.
+    """
 
     homes: list[Membership]
     lists: list[Membership]
+    first: Registration | None
     registrations: list[Registration]
     arrangements: list[AccessRequest]
     consents: list[Consent]
@@ -41,6 +45,7 @@ def card_of(person: Person, user: User) -> Card:
     return Card(
         homes=list(person.memberships.select_related("neighbourhood")),
         lists=list(_lists(person, user)),
+        first=own.select_related("event").order_by("pk").first(),
         registrations=list(own.with_places().order_by("-event__starts_at", "-pk")[:SIGN_UPS_SHOWN]),
         arrangements=list(_arrangements(own)),
         consents=_consents(person, user),

@@ -38,7 +38,8 @@ class PersonAdmin(JoinPages):
     fields = ["name", "phone", "email", "preferred_channel", "homes", "language_named", "known_since", "account_note"]
     readonly_fields = ["homes", "language_named", "known_since", "account_note"]
     change_form_template = "admin/person.html"
-    empty_sentence = _("Nobody here yet. People appear with their first sign-up.")
+    change_list_template = "admin/people.html"
+    empty_sentence = _("Nobody here yet. People appear with their first sign-up, or with a list from a file.")
 
     def may_see(self, user: User) -> bool:
         return rules.is_staff(user)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from active_citizens.core.text import plain
+from active_citizens.core.text import plain, show_phone
 from projects.domain import list_cells as cells
 from projects.domain.list_cells import Dirty
 from projects.domain.list_columns import Field, Layout
@@ -63,6 +63,10 @@ class Found:
     phone: str = ""
     email: str = ""
     year: int | None = None
+
+    @property
+    def phone_shown(self) -> str:
+        return show_phone(self.phone)
 
 
 @dataclass(frozen=True)
