@@ -82,11 +82,11 @@ def normalise_phone(text: str) -> str:
     digits = re.sub(r"[\s().–-]", "", text.strip())
     if digits.startswith("00"):
         digits = "+" + digits[2:]
-    if re.fullmatch(r"[1-9]\d{8}", digits):
+    if re.fullmatch(r"[1-9][0-9]{8}", digits):
         digits = "+48" + digits
-    elif re.fullmatch(r"48[1-9]\d{8}", digits):
+    elif re.fullmatch(r"48[1-9][0-9]{8}", digits):
         digits = "+" + digits
-    if not re.fullmatch(E164, digits) or (digits.startswith("+48") and len(digits) != 12):
+    if not re.fullmatch(E164, digits, re.ASCII) or (digits.startswith("+48") and len(digits) != 12):
         raise ValidationError(_("Enter a phone number, for example 12 616 55 55 or +48 600 000 000."), code="phone")
     return digits
 

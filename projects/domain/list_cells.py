@@ -125,6 +125,8 @@ def _numbers(cell: str) -> Iterator[str]:
 
 
 def _number(text: str) -> str:
+    # Digits of other scripts and widths are digits.
+    text = "".join(str(unicodedata.digit(letter)) if letter.isdigit() else letter for letter in text)
     scientific = SCIENTIFIC.fullmatch(text)
     if scientific:
         first, rest, power = scientific.groups(default="")

@@ -1,5 +1,6 @@
 """What becomes of each row of a list: it is taken, it looks like somebody known, or it cannot be taken, and why. Pure: asks no database."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,8 +15,10 @@ from projects.domain.list_cells import Dirty
 from projects.domain.list_columns import Field, Layout
 from projects.domain.list_reading import Rows
 
-# The first words of a row that sums up the ones above.
-TOTALS = ("razem", "suma", "ogolem", "lacznie", "total", "podsumowanie", "liczba osob", "liczba uczestnikow", "w sumie")
+# The first cell of a row that sums up the ones above; „Suma” is a family name, too, so no first name may follow.
+TOTAL = re.compile(
+    r"(?:razem|suma|ogolem|lacznie|total|podsumowanie|w sumie)[\s:.]*(?:\d.*|osob.*|uczestnik.*)?|liczba (?:osob|uczestnik).*"
+)
 
 SENTENCES = {
     "no_name": _("There is no name."),
@@ -165,7 +168,7 @@ def _plain_row(row: Sequence[str]) -> list[str]:
 
 def _sums_up(texts: Sequence[str]) -> bool:
     filled = [text for text in texts if text]
-    return len(filled) <= 3 and filled[0].rstrip(": ").startswith(TOTALS) and not any("@" in text for text in filled)
+    return len(filled) <= 3 and TOTAL.fullmatch(filled[0]) is not None
 
 
 def _verdict(number: int, row: Sequence[str], layout: Layout, known: Known, estates: Estates, today: date) -> Verdict:

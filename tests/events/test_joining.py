@@ -1,6 +1,7 @@
 """Two records of one person become one: every case as a table, the undoing of it, and what nobody may lose by it."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from active_citizens.core.refusal import RuleBroken
 from events import links
-from events.domain import access, own, places
+from events.domain import access, guardians, own, places
 from events.domain.parties import Head
 from events.models import Event, Registration
 from events.visibility import visible_people
@@ -388,6 +389,26 @@ def test_links_codes_and_letters_of_the_newer_sign_up_lead_to_the_older(two: Two
     assert Registration.objects.standing_for(newer.pk) == older
 
 
+def test_a_guardian_comes_along_and_answers_by_the_link_they_were_mailed(two: Two) -> None:
+    event = an_event(open_to_minors=True)
+    for person in (two.kept, two.gone):
+        Person.objects.filter(pk=person.pk).update(age_band="16_17")
+    two.fresh()
+    guardian, again = a_person(name="Opiekunka"), a_person(name="Opiekunka")
+    older = signed_up(event, two.kept, guardian=guardian)
+    Registration.objects.filter(pk=older.pk).update(guardian=None)
+    newer = places.register(event, two.gone, [Head("Inne Imię", "16_17")], guardian=again)
+    link = links.guardian_url(newer).split("/")[-2]
+
+    two.join()
+    merging.merge(guardian, again, actor=two.officer)
+
+    asked = links.guarded_by(link, timezone.now())
+    assert (asked, asked.guardian) == (older, guardian)
+    guardians.agree(asked)
+    assert [seat.status for seat in older.seats.filter(name="Inne Imię")] == ["confirmed"]
+
+
 def test_calls_about_the_newer_sign_up_are_about_the_older(two: Two) -> None:
     event = an_event()
     older, newer = signed_up(event, two.kept), signed_up(event, two.gone)
@@ -431,6 +452,24 @@ def test_what_is_past_stays_as_it_was(two: Two) -> None:
     Event.objects.filter(pk=event.pk).update(starts_at=timezone.now() - timedelta(days=9), ends_at=timezone.now() - timedelta(days=8))
     two.join()
     assert statuses(event) == ["confirmed", "confirmed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_press_the_button_at_once_join_once(two: Two) -> None:
+    event = an_event(capacity=1)
+    signed_up(event, two.kept)
+    signed_up(event, two.gone)
+
+    def press(_number: int) -> int:
+        try:
+            return merging.merge(two.kept, two.gone, actor=two.officer).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as crowd:
+        made = set(crowd.map(press, range(4)))
+    assert made == {PersonMerge.objects.get().pk}
+    assert statuses(event) == ["confirmed", "cancelled"]
 
 
 # --- The stub -----------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from active_citizens.core.refusal import RuleBroken
 from active_citizens.programmes import demo, loader
 from events.domain import leaders, parties, places
 from events.models import Event, Registration, Seat, Series, StudyTrip
-from participants.domain import access_log
+from participants.domain import access_log, merging
 from participants.models import AccessLog, ConsentText, Message, Notice, Organisation, Person, User
 from projects.models import Assignment, HistoryItem, Initiative, Neighbourhood, Project, Stage, StatusChange, StreetRange, Venue
 from tests.makers import a_stranger, an_event, signed_up
@@ -317,6 +317,14 @@ def test_removing_takes_along_what_visitors_tried_out(demo_edition):
     demo.remove()
 
     assert (Registration.objects.count(), Person.objects.count(), Message.objects.count()) == (0, 0, 0)
+
+
+def test_removing_takes_people_whose_records_were_joined(demo_edition):
+    kept, gone = Person.objects.filter(is_demo=True, user=None).order_by("pk")[:2]
+    merging.merge(kept, gone, actor=User.objects.get(email="urzedniczka@example.org"))
+    demo.remove()
+
+    assert Person.objects.count() == 0
 
 
 def test_removing_keeps_people_a_true_event_knows(demo_edition):

@@ -1,10 +1,14 @@
 """Files as people save them become rows, and files that want to do harm become a sentence."""
 
 import io
+import re
 import zipfile
+from contextlib import suppress
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from active_citizens.core.refusal import RuleBroken
 from projects.domain import list_reading
@@ -137,7 +141,8 @@ JUDGED = [
     ("no name", [["", "601002003"]], [(2, "error", "no_name")]),
     ("the heading once more, as on a second page", [["Jan P"], HEAD], [(2, "good", ""), (3, "error", "heading")]),
     ("a row of totals", [["Jan P"], ["Razem:", "1"]], [(2, "good", ""), (3, "error", "total")]),
-    ("somebody called like a total", [["Total Razemski", "601002003", "t@example.org"]], [(2, "good", "")]),
+    ("a number of people", [["Liczba osób: 12"], ["Suma", "3"]], [(2, "error", "total"), (3, "error", "total")]),
+    ("somebody called like a total", [["Suma Anna", "601002003"]], [(2, "good", "")]),
     ("a broken phone", [["Jan P", "123"]], [(2, "error", "phone")]),
     ("a broken e-mail", [["Jan P", "", "jan"]], [(2, "error", "email")]),
     ("another neighbourhood", [["Jan P", "", "", "Azory"]], [(2, "error", "other_estate")]),
@@ -162,6 +167,24 @@ def test_somebody_known_is_a_double_by_phone_by_email_and_by_name() -> None:
     known = Known({"+48601002003": twin}, {"jan@example.org": twin}, {"jan przykladny": twin})
     rows = [["X Y", "601002003"], ["X Z", "", "jan@example.org"], ["Przykładny JAN"]]
     assert [code for _number, _kind, code in judged(*rows, known=known)] == ["same_phone", "same_email", "same_name"]
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_rows_or_a_sentence(content: bytes) -> None:
+    with suppress(RuleBroken):
+        rows = read(content.removeprefix(b"PK"))
+        judge(rows, recognise(rows), Known(), ESTATES, TODAY)
+
+
+@given(st.lists(st.text(max_size=40), min_size=4, max_size=4))
+def test_any_cells_are_judged_and_what_is_good_fits_the_database(cells: list[str]) -> None:
+    (verdict, *_more) = judge([HEAD, cells], Layout(1, ("name", "phone", "email", "year")), Known(), ESTATES, TODAY) or [None]
+    if verdict is not None and verdict.found is not None:
+        found = verdict.found
+        assert 0 < len(found.name) <= 150
+        assert re.fullmatch(r"(\+[1-9][0-9]{7,14})?", found.phone)
+        assert found.year is None or 1900 <= found.year <= TODAY.year
+        assert "\0" not in found.name
 
 
 def test_every_sentence_can_be_said() -> None:
