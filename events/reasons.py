@@ -1,38 +1,104 @@
-"""What the caller says, by the message a call stands for."""
+"""What the caller says, by the message a matter of a call stands for, and what of it is a question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from events.models import EventChange, Registration
-from projects.models import CallTask
+from events.models import Announcement, Event, EventChange, Registration
+from events.rules import manageable_registrations
+from participants.models import User
+from projects.models import CallMatter, CallTask
 
-MOVED_SINCE = _("The event has been moved: say the new date first.")
+MOVED_SINCE = gettext_lazy("The event has been moved: say the new date first.")
 REASONS = {
-    "registration_held": _("Ask whether they come: the place is held for them."),
-    "registration_promoted": _("A place has come free for them. Ask whether they come."),
-    "registration_offered": _("A place has come free and is kept for them a while. Ask whether they come."),
-    "registration_first_answer": _("A place is free, and whoever answers first gets it. Ask whether they come."),
-    "guardian_asked": _("A young person in their care has signed up. Ask whether they agree."),
-    "announcement": _("The team has a message for them: read it out."),
-    "access_answer": _("Say whether what they asked for is arranged; it stands at the sign-up."),
-    "access_late": _("Say that we are late with an answer about what they need, and ask what they cannot do without."),
-    "registration_again": _("Somebody typed this number a second time. Ask what they need."),
-    "event_cancelled": _("The event has been cancelled."),
-    "event_moved": _("The event has been moved. Say the new date and ask whether they come."),
+    "registration_held": gettext_lazy("Ask whether they come: the place is held for them."),
+    "registration_promoted": gettext_lazy("A place has come free for them. Ask whether they come."),
+    "registration_offered": gettext_lazy("A place has come free and is kept for them a while. Ask whether they come."),
+    "registration_first_answer": gettext_lazy("A place is free, and whoever answers first gets it. Ask whether they come."),
+    "guardian_asked": gettext_lazy("A young person in their care has signed up. Ask whether they agree."),
+    "announcement": gettext_lazy("The team has a message for them: read it out."),
+    "access_answer": gettext_lazy("Say whether what they asked for is arranged; it stands at the sign-up."),
+    "access_late": gettext_lazy("Say that we are late with an answer about what they need, and ask what they cannot do without."),
+    "registration_again": gettext_lazy("Somebody typed this number a second time. Ask what they need."),
+    "event_cancelled": gettext_lazy("The event has been cancelled."),
+    "event_moved": gettext_lazy("The event has been moved. Say the new date and ask whether they come."),
 }
+# An offered or a held place waits for the answer: after two calls that nobody answered it goes to the next in the queue.
+HOLDING = frozenset({"registration_held", "registration_promoted", "registration_offered", "guardian_asked"})
+# A yes or a no to these does something to places; the rest is told.
+ASKING = HOLDING | {"registration_first_answer", "event_moved"}
 
 
-def with_news(calls: QuerySet[CallTask]) -> QuerySet[CallTask]:
-    """Adds ``event_title``, and ``moved_since``: whether the event has been moved after the call was put on the list."""
+@dataclass(frozen=True)
+class Saying:
+    """One matter as the caller reads it: the sentence, the event, and whatever else is to be read out.
+
+    ``registration`` is set where the reader manages the sign-up; ``text`` is a message of the team.
+    """
+
+    matter: CallMatter
+    sentence: str
+    event: Event | None = None
+    lines: Sequence[str] = ()
+    registration: Registration | None = None
+    announcement: Announcement | None = None
+
+    @property
+    def asks(self) -> bool:
+        return self.matter.reason in ASKING
+
+
+def with_news(matters: QuerySet[CallMatter]) -> QuerySet[CallMatter]:
+    """Adds ``event_title``, and ``moved_since``: whether the event has been moved after the matter was put on the list."""
     about = Cast(KeyTextTransform("registration", "context"), BigIntegerField())
     moves = EventChange.objects.filter(kind=EventChange.Kind.MOVED, event__registrations=OuterRef("about"), at__gte=OuterRef("created_at"))
     title = Registration.objects.filter(pk=OuterRef("about")).values("event__title_pl")
-    return calls.annotate(about=about, moved_since=Exists(moves), event_title=Subquery(title))
+    return matters.annotate(about=about, moved_since=Exists(moves), event_title=Subquery(title))
 
 
-def reason_of(call: CallTask) -> str:
+def reason_of(matter: CallMatter) -> str:
     """The sentence to say; needs ``with_news`` to add that the event has been moved meanwhile."""
-    said = str(REASONS.get(call.reason, call.reason))
-    return f"{MOVED_SINCE} {said}" if getattr(call, "moved_since", False) else said
+    said = str(REASONS.get(matter.reason, matter.reason))
+    moved = getattr(matter, "moved_since", False) and matter.reason in ASKING and matter.reason != "event_moved"
+    return f"{MOVED_SINCE} {said}" if moved else said
+
+
+def sayings(task: CallTask, user: User) -> list[Saying]:
+    """Everything the call is about; a constant number of queries."""
+    matters = list(with_news(task.matters.all()))
+    about = [matter.context.get("registration") for matter in matters]
+    found = Registration.objects.filter(pk__in=about).select_related("event__venue", "event__project").prefetch_related("event__changes")
+    registrations = {registration.pk: registration for registration in found}
+    own = set(manageable_registrations(user).filter(pk__in=about).values_list("pk", flat=True))
+    written = Announcement.objects.in_bulk([matter.context["announcement"] for matter in matters if "announcement" in matter.context])
+    said = []
+    for matter in matters:
+        saying = Saying(matter, reason_of(matter), announcement=written.get(matter.context.get("announcement", 0)))
+        registration = registrations.get(matter.context.get("registration", 0))
+        if registration is not None:
+            theirs = registration if registration.pk in own else None
+            saying = replace(saying, event=registration.event, lines=event_lines(registration.event), registration=theirs)
+        said.append(saying)
+    return said
+
+
+def event_lines(event: Event) -> list[str]:
+    """The date and place to read out, and what became of the plan."""
+    lines = [f"{when(event.starts_at)}, {event.venue or ''}".rstrip(", ")]
+    change = next(iter(event.changes.all()), None) if event.sequence else None
+    if change is not None:
+        lines += [_("It was to be: %(when)s") % {"when": when(change.starts_before)}] if not event.is_cancelled else []
+        lines.append(f"{change.get_kind_display()}: {change.reason}")
+    return lines
+
+
+def when(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")

@@ -30,7 +30,10 @@ def visible_messages(user: User) -> QuerySet[Message]:
 
 
 def visible_calls(user: User) -> QuerySet[CallTask]:
-    """Calls to make for one's own neighbourhoods; those of no neighbourhood belong to those who see everywhere."""
+    """Calls to make for one's own neighbourhoods; those of no neighbourhood belong to those who see everywhere.
+
+    A row is its first matter's: what comes later from another neighbourhood is said in the same call.
+    """
     if sees_everywhere(user):
         return CallTask.objects.all()
     return CallTask.objects.filter(neighbourhood__in=own_neighbourhoods(user))

@@ -16,6 +16,8 @@ from participants.domain import consents
 from participants.models import ConsentText, Notice, Organisation, Person, User
 from projects.domain import lists, workflow
 from projects.models import Assignment, Initiative, ListImport, Neighbourhood, Project, Stage, Subscription, Venue
+from projects.domain import calls, workflow
+from projects.models import Assignment, CallTask, Initiative, Neighbourhood, Project, Stage, Subscription, Venue
 
 _numbers = itertools.count(1)
 
@@ -106,6 +108,27 @@ def a_stranger(**fields: Any) -> Person:
 def signed_up(event: Event, person: Person | None = None, heads: int = 1, **how: Any) -> Registration:
     person = person or a_person()
     return register(event, person, [Head(f"{person.name} {number}" if number else person.name) for number in range(heads)], **how)
+
+
+def a_call(
+    registration: Registration,
+    reason: str = "registration_held",
+    *,
+    person: Person | None = None,
+    of: Neighbourhood | None = None,
+    due_at: datetime | None = None,
+) -> CallTask:
+    """The open row of the contact (or of ``person``), with this to say in it."""
+    person, event = person or registration.person, registration.event
+    place = of or event.neighbourhoods.first()
+    about = {"registration": registration.pk}
+    calls.put_on_list([calls.News(person, reason, about, due_at or event.starts_at, event.starts_at, place and place.pk)])
+    return CallTask.objects.open().get(matters__person=person, matters__reason=reason, matters__context=about)
+
+
+def said_to_all(call: CallTask, answer: str = "yes") -> dict[int, str]:
+    """The same answer to every question of the call."""
+    return dict.fromkeys(call.matters.open().values_list("pk", flat=True), answer)
 
 
 def a_user(email: str = "", **fields: Any) -> User:

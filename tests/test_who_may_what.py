@@ -27,6 +27,8 @@ from participants.links import consents_path
 from participants.models import ConsentText, Message, Notice, Person
 from projects.domain import lists
 from projects.models import Assignment, CallTask, HistoryItem, Module, Vetting
+from participants.models import ConsentText, Message, Notice
+from projects.models import Assignment, HistoryItem, Module, Vetting
 from tests import makers
 
 TABLE = Path(__file__).parent / "who_may_what.txt"
@@ -74,9 +76,7 @@ class World:
         )  # fmt: skip
         text = ConsentText.objects.create(purpose="image", language="pl", version=1, text=".", published_at=now)
         history = HistoryItem.objects.create(project=project, slug="bylo", happened_on=now, date_text="dawno", title="Było")
-        call = CallTask.objects.create(
-            person=own.person, neighbourhood=ugorek, reason="registration_held", due_at=event.starts_at, context={"registration": own.pk}
-        )
+        call = makers.a_call(own)
         organisation = makers.an_organisation()
         makers.a_notice(Notice.Purpose.PHONE)
         entry = access_log.record("read", "person", actor=None)

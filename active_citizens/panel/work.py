@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Window
+from django.db.models import Count, Prefetch, Window
 from django.utils import timezone
 
 from events.domain import access
@@ -14,6 +14,7 @@ from events.reasons import reason_of, with_news
 from events.rules import manageable_events
 from events.visibility import visible_calls, visible_messages
 from participants.models import User
+from projects.models import CallMatter
 from projects.rules import manageable_initiatives
 
 # The start page shows the beginning of each list; the rest is one click away.
@@ -70,11 +71,14 @@ def _ideas(user: User, now: datetime) -> Waiting:
 
 
 def _calls(user: User, now: datetime) -> Waiting:
-    """What to say and till when, soonest first; whom to ring stands on the call's own page, where looking leaves a trace."""
-    waiting = _first(with_news(visible_calls(user).open()))
+    """What to say and till when, soonest event first; whom to ring stands on the call's own page, where looking leaves a trace."""
+    open_matters = Prefetch("matters", with_news(CallMatter.objects.open()))
+    waiting = _first(visible_calls(user).open().in_order().prefetch_related(open_matters))
     tonight = timezone.localdate(now)
     for call in waiting.rows:
-        call.what = reason_of(call)
+        matters = call.matters.all()
+        call.what = " ".join(dict.fromkeys(reason_of(matter) for matter in matters))
+        call.event_title = ", ".join(dict.fromkeys(matter.event_title for matter in matters if matter.event_title))
         call.is_for_today = timezone.localdate(call.due_at) <= tonight
     return waiting
 

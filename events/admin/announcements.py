@@ -19,7 +19,7 @@ from events.models import Announcement, Event
 from participants.domain import access_log
 from participants.models import AccessLog, Message
 from projects.admin_base import RuledAdmin
-from projects.models import CallTask
+from projects.models import CallMatter
 
 PER_PAGE = 100
 # In the order one looks for trouble.
@@ -103,7 +103,7 @@ class AnnouncementPages(RuledAdmin):
         written = get_object_or_404(event.announcements.select_related("sent_by"), pk=int(request.GET["of"]))
         mails = announcements.messages_of(event).filter(context__announcement=written.pk)
         page = Paginator(mails.select_related("person").order_by("pk"), PER_PAGE).get_page(request.GET.get("page"))
-        calls = CallTask.objects.filter(person__in=event.registrations.values("person"), reason=announcements.KIND)
+        calls = CallMatter.objects.filter(person__in=event.registrations.values("person"), reason=announcements.KIND)
         calls = list(calls.filter(context__announcement=written.pk).select_related("person").order_by("pk"))
         people = {row.person_id for row in (*page, *calls)}
         if people:

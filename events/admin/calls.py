@@ -4,37 +4,85 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from active_citizens.core.forms import PhoneField
+from active_citizens.core.refusal import RuleBroken
 from events.domain import desk
-from events.models import Announcement, Registration
-from events.reasons import reason_of, with_news
+from events.reasons import Saying, reason_of, sayings, when, with_news
 from events.visibility import visible_calls
-from participants.models import User
+from participants.domain import access_log
+from participants.models import AccessLog, User
 from projects import rules
 from projects.admin_base import OwnNeighbourhoods, RuledAdmin
-from projects.models import CallTask
+from projects.models import CallMatter, CallTask, Project
+
+Outcome = CallTask.Outcome
+# A question the person has yet to make up their mind about.
+UNDECIDED = "later"
 
 
-def _when(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+class CallForm(forms.Form):
+    """What was said to each matter of the call, and how the call went; one form, whatever the outcome."""
 
-
-class OutcomeForm(forms.Form):
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
         label=gettext_lazy("How did it go?"),
         widget=forms.RadioSelect,
-        choices=[choice for choice in CallTask.Outcome.choices if choice[0] != CallTask.Outcome.DROPPED],
-        help_text=gettext_lazy("“Reached” makes an offered or held place certain; “declined” gives it to whoever is next."),
+        choices=[
+            (Outcome.REACHED, gettext_lazy("reached: the answers are noted above")),
+            (Outcome.NO_ANSWER, gettext_lazy("no answer")),
+            (Outcome.HOUSEHOLD, gettext_lazy("told a member of the household to ask them to ring back")),
+            (Outcome.DECLINED, gettext_lazy("comes to none of it")),
+            (Outcome.NEW_NUMBER, gettext_lazy("wrong number: the right one is below")),
+        ],
     )
+    phone = PhoneField(label=gettext_lazy("The right number"))
+
+    def __init__(self, data: Any = None, *, matters: list[CallMatter], asking: set[int]) -> None:
+        super().__init__(data)
+        self.matters = {matter.pk: matter for matter in matters}
+        self.asking = asking
+        self.fields["seen"].initial = ",".join(map(str, self.matters))
+        for pk in asking:
+            is_guardian = self.matters[pk].reason == "guardian_asked"
+            yes, no = (_("agrees"), _("does not agree")) if is_guardian else (_("comes"), _("does not come"))
+            self.fields[f"answer_{pk}"] = forms.ChoiceField(
+                label=_("What did they say?"),
+                required=False,
+                widget=forms.RadioSelect,
+                choices=[(CallMatter.Answer.YES, yes), (CallMatter.Answer.NO, no), (UNDECIDED, _("did not say"))],
+            )
+
+    def clean(self) -> dict[str, Any]:
+        typed: dict[str, Any] = super().clean() or {}
+        outcome = typed.get("outcome")
+        answered = [pk for pk in self.asking if typed.get(f"answer_{pk}")]
+        if outcome == Outcome.REACHED:
+            for pk in self.asking - set(answered):
+                self.add_error(f"answer_{pk}", _("Say what they answered."))
+        elif outcome in CallTask.FAILED and answered:
+            self.add_error("outcome", _("An answer is noted above: choose “reached”, or take the answer back."))
+        return typed
+
+    def answers(self) -> dict[int, str]:
+        """What was said to each matter the caller saw; what came to the list meanwhile is not among them."""
+        seen = [int(number) for number in self.cleaned_data["seen"].split(",") if number.isdecimal()]
+        said = {pk: self.cleaned_data.get(f"answer_{pk}", "") for pk in seen}
+        return {pk: "" if answer == UNDECIDED else answer for pk, answer in said.items()}
+
+    def answer_field(self, matter: CallMatter) -> forms.BoundField | None:
+        return self[f"answer_{matter.pk}"] if matter.pk in self.asking else None
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -56,14 +104,14 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(CallTask)
 class CallTaskAdmin(RuledAdmin):
+    """One row for each person to ring; the page of a row is the call: the number, what to say, how it went."""
+
     holds_people = True
     list_display = ["person", "phone", "what", "due", "tries"]
     list_select_related = ["person", "neighbourhood"]
-    ordering = ["due_at", "pk"]
     change_form_template = "admin/call.html"
     empty_sentence = gettext_lazy("Nobody to call. People without e-mail appear here when there is news for them.")
-    fields = ["person", "phone", "what", "about", "neighbourhood", "due_at", "attempts", "outcome", "done_by"]
-    readonly_fields = ["phone", "what", "about"]
+    fields = ["person"]
 
     def may_see(self, user: User) -> bool:
         return rules.is_staff(user)
@@ -75,7 +123,11 @@ class CallTaskAdmin(RuledAdmin):
         return False
 
     def scope(self, user: User) -> QuerySet[CallTask]:
-        return with_news(visible_calls(user))
+        matters = Prefetch("matters", with_news(CallMatter.objects.all()))
+        return visible_calls(user).in_order().prefetch_related(matters)
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return ["-done_at", "-pk"] if request.GET.get("done") == "yes" else CallTask.ORDER
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [OpenFilter, ("neighbourhood", OwnNeighbourhoods)]
@@ -84,25 +136,60 @@ class CallTaskAdmin(RuledAdmin):
         outcome = path("<int:pk>/outcome/", self.admin_site.admin_view(self.outcome_view), name="projects_calltask_outcome")
         return [outcome, *super().get_urls()]
 
-    def outcome_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Note how the call went."""
-        call = self.one(request, pk, to_change=False)
-        self.note_reading(request, [pk])
-
-        def verb(typed: dict[str, Any]) -> tuple[str, str]:
-            desk.answer_call(call, typed["outcome"], actor=request.user)
-            return self.address("changelist"), _("Noted.")
-
-        sentence = f"{call.person}, {call.person.phone_shown}: {reason_of(call)}"
-        form = OutcomeForm(request.POST or None)
-        return self.step(
-            request, call, form, verb, title=_("The call"), button=_("Save"), sentence=sentence, back=self.address("changelist")
-        )
+    # --- The call ---------------------------------------------------------------------------------------------------
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        announced = Announcement.objects.filter(pk=context["original"].context.get("announcement")).first()
-        context["event_pk"] = announced and announced.event_id
-        return super().render_change_form(request, context, *args, **kwargs)
+        call = context["original"]
+        said = sayings(call, request.user)
+        return super().render_change_form(request, context | self._call(call, said, self._form(said)), *args, **kwargs)
+
+    def outcome_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Note how the call went; whatever is refused, what was typed stays."""
+        call = self.one(request, pk, to_change=False)
+        self.note_reading(request, [pk])
+        said = sayings(call, request.user)
+        form = self._form(said, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                with transaction.atomic():
+                    message = self._note(request, call, form)
+            except RuleBroken as broken:
+                form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+            else:
+                messages.success(request, message)
+                still = call.matters.open().exists() and form.cleaned_data["outcome"] in (Outcome.REACHED, Outcome.NEW_NUMBER)
+                return redirect(self.address("change", pk) if still else self.address("changelist"))
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "original": call, "title": str(call.person)}
+        return TemplateResponse(request, "admin/call.html", context | self._call(call, said, form))
+
+    def _note(self, request: HttpRequest, call: CallTask, form: CallForm) -> str:
+        outcome = form.cleaned_data["outcome"]
+        if outcome == Outcome.NEW_NUMBER:
+            changed = desk.correct_number(call, form.cleaned_data["phone"], actor=request.user)
+            people = [person.pk for person in changed]
+            access_log.record(AccessLog.Action.CHANGE, "participants.person", actor=request.user, ids=people, row_count=len(people))
+            said = _("The number is corrected. Ring it now: the tries begin anew.")
+        else:
+            desk.answer_call(call, outcome, answers=form.answers(), actor=request.user)
+            said = _("Noted.")
+        self.log_change(request, call, _("The call"))
+        return said
+
+    def _form(self, said: list[Saying], data: Any = None) -> CallForm:
+        still = [each for each in said if each.matter.settled_at is None]
+        return CallForm(data, matters=[each.matter for each in still], asking={each.matter.pk for each in still if each.asks})
+
+    def _call(self, call: CallTask, said: list[Saying], form: CallForm) -> dict[str, Any]:
+        """Everything the page of a call shows."""
+        project = next((each.event.project for each in said if each.event), None) or Project.objects.filter(is_current=True).first()
+        return {
+            "call": call, "form": form, "project": project, "household": Outcome.HOUSEHOLD,
+            "open": [(each, form.answer_field(each.matter)) for each in said if each.matter.settled_at is None],
+            "settled": [each for each in said if each.matter.settled_at is not None],
+            "rang": list(call.tries.select_related("by")), "today": call.done_at is None and _by_tonight(call.due_at),
+        }  # fmt: skip
+
+    # --- The list ---------------------------------------------------------------------------------------------------
 
     @admin.display(description=gettext_lazy("phone"))
     def phone(self, call: CallTask) -> str:
@@ -110,29 +197,26 @@ class CallTaskAdmin(RuledAdmin):
 
     @admin.display(description=gettext_lazy("what to say"))
     def what(self, call: CallTask) -> str:
-        return reason_of(call)
-
-    @admin.display(description=gettext_lazy("about"))
-    def about(self, call: CallTask) -> str:
-        """The event with its date, and what became of it: all that is to be read out."""
-        registration = Registration.objects.filter(pk=call.context.get("registration")).select_related("event__venue").first()
-        if registration is None:
-            return ""
-        event = registration.event
-        lines = [f"{event}: {_when(event.starts_at)}, {event.venue or ''}".rstrip(", ")]
-        change = event.changes.first() if event.sequence else None
-        if change is not None:
-            lines += [_("It was to be: %(when)s") % {"when": _when(change.starts_before)}] if not event.is_cancelled else []
-            lines.append(f"{change.get_kind_display()}: {change.reason}")
-        return "\n".join(lines)
+        """A line for each matter: the event with its date, and what to say."""
+        matters = [matter for matter in call.matters.all() if call.done_at or matter.settled_at is None]
+        return format_html_join(format_html("<br>"), "{}", ((_in_short(matter),) for matter in matters))
 
     @admin.display(description=gettext_lazy("call before"), ordering="due_at")
     def due(self, call: CallTask) -> str:
-        """What is due by tonight is marked; the list begins with it."""
-        if call.done_at is not None or timezone.localdate(call.due_at) > timezone.localdate():
-            return _when(call.due_at)
-        return format_html('<span class="badge badge-warning">{}</span> {}', _("today"), _when(call.due_at))
+        """What is due by tonight is marked."""
+        if call.done_at is not None or not _by_tonight(call.due_at):
+            return when(call.due_at)
+        return format_html('<span class="badge badge-warning">{}</span> {}', _("today"), when(call.due_at))
 
     @admin.display(description=gettext_lazy("attempts"), ordering="attempts")
     def tries(self, call: CallTask) -> str:
         return _("tried %(times)s times") % {"times": call.attempts} if call.attempts else ""
+
+
+def _in_short(matter: CallMatter) -> str:
+    event = f"{matter.event_title}, {when(matter.about_at)}: " if matter.event_title and matter.about_at else ""
+    return f"{event}{reason_of(matter)}" + (f" ({matter.get_answer_display()})" if matter.answer else "")
+
+
+def _by_tonight(moment: datetime) -> bool:
+    return timezone.localdate(moment) <= timezone.localdate()

@@ -16,7 +16,7 @@ from events.emails.telling import callers_of
 from events.models import Announcement, Event, Registration, Seat
 from participants.domain import bounces, messages
 from participants.models import Message, User
-from projects.models import CallTask
+from projects.domain import calls
 
 KIND = "announcement"
 # A second message within this time is worth a question.
@@ -118,16 +118,9 @@ def _put_on_call_list(written: Announcement, registrations: Sequence[Registratio
     if not registrations:
         return
     callers = callers_of(written.event, [registration.person for registration in registrations])
-    due_at = min(now + timedelta(hours=settings.HOLD_HOURS), max(written.event.starts_at, now))
-    CallTask.objects.bulk_create(
-        [
-            CallTask(
-                person=registration.person,
-                reason=KIND,
-                context=_about(written, registration),
-                neighbourhood_id=callers[registration.person_id],
-                due_at=due_at,
-            )
-            for registration in registrations
-        ]
+    soon, starts_at = now + timedelta(hours=settings.HOLD_HOURS), written.event.starts_at
+    due_at = min(soon, starts_at) if starts_at > now else soon
+    calls.put_on_list(
+        calls.News(registration.person, KIND, _about(written, registration), due_at, starts_at, callers[registration.person_id])
+        for registration in registrations
     )

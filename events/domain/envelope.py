@@ -11,7 +11,7 @@ from events import emails
 from events.domain import holds
 from events.domain import seats as seat_moves
 from events.domain.parties import Head
-from events.domain.queue import Room, close_empty, promote, settle
+from events.domain.queue import Room, close_empty, lock, promote, settle
 from events.models import Event, Registration, Seat, SeatMove
 from participants.models import User
 
@@ -86,6 +86,22 @@ def give_back(registration: Registration, seats: Sequence[Seat], why: str, now: 
     registration.refresh_from_db(fields=["closed_at"])
     emails.drop_calls(registration, now, whole=registration.closed_at is not None)
     emails.tell(registration, "registration_cancelled" if registration.closed_at else "registration_changed", now)
+
+
+def let_go(registration: Registration, held_for: Sequence[str], note: str, now: datetime, actor: User | None) -> None:
+    """Nobody could be reached in two calls: places held for an answer lapse, and the next in the queue is asked.
+
+    The note says when it was rung. A late answer has the old position, as after any hold that ends.
+    """
+    event = lock(registration.event)
+    registration = fresh(registration, event)
+    held = [seat for seat in registration.seats.all() if seat.status == Status.HELD and seat.held_for in held_for]
+    if held:
+        seat_moves.move(held, Status.LAPSED, Why.NOT_REACHED, at=now, actor=actor, note=note)
+        close_empty(event, now)
+        emails.drop_calls(registration, now)
+        emails.tell(registration, "registration_lapsed", now)
+    settle(event, now)
 
 
 def revive(event: Event, registration: Registration, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -61,16 +62,17 @@ def decline(registration: Registration, *, actor: User | None = None, at: dateti
     return registration
 
 
-def start_clock(registration: Registration, *, actor: User, at: datetime | None = None) -> None:
+def start_clock(registration: Registration, *, actor: User, at: datetime | None = None, anew: bool = False) -> None:
     """After the first call that nobody answered the offer ends in so many hours of duty; later calls change nothing.
 
-    Locks the event.
+    ``anew``: the calls so far went to a wrong number, and a clock that runs begins again. Locks the event.
     """
     with transaction.atomic():
         event = lock(registration.event)
         now = at or timezone.now()
         offered = registration.seats.filter(status=Status.HELD, held_for=Seat.HeldFor.OFFER, held_until__gt=now)
-        waiting = list(offered.exclude(moves__why=Why.CALLED))
+        called = Q(pk__in=SeatMove.objects.filter(why=Why.CALLED).values("seat"))
+        waiting = list(offered.filter(called if anew else ~called))
         if waiting:
             until = holds.called_offer_ends_at(event, now)
             seat_moves.move(waiting, Status.HELD, Why.CALLED, at=now, actor=actor, held_until=until, held_for=Seat.HeldFor.OFFER)

@@ -12,7 +12,8 @@ from events.models import AccessRequest
 from participants.domain import messages
 from participants.letters import Letter, NoLongerNeeded, letter
 from participants.models import Message
-from projects.models import CallTask
+from projects.domain import calls
+from projects.models import CallMatter
 
 # That the request came in they heard from whoever wrote it down; an answer cannot wait till they ring.
 CALLED_ABOUT = ("access_answer", "access_late")
@@ -35,22 +36,15 @@ def tell(request: AccessRequest, kind: str, at: datetime, *, due_at: datetime | 
     message = messages.book(kind, person, context, at=at, due_at=due_at)
     unreached = message is None or message.status == Message.Status.DROPPED
     if unreached and person.phone and kind in CALLED_ABOUT:
-        CallTask.objects.get_or_create(
-            person=person,
-            reason=kind,
-            context={"registration": registration.pk},
-            done_at=None,
-            defaults={
-                "neighbourhood": registration.event.neighbourhoods.first(),
-                "due_at": min(after_quiet(at + CALL_WITHIN), registration.event.starts_at),
-            },
-        )
+        starts_at = registration.event.starts_at
+        place = registration.event.neighbourhoods.values_list("pk", flat=True).first()
+        due_at = min(after_quiet(at + CALL_WITHIN), starts_at)
+        calls.put_on_list([calls.News(person, kind, {"registration": registration.pk}, due_at, starts_at, place)])
 
 
 def drop_calls(request: AccessRequest, at: datetime) -> None:
-    """Take open calls about the request off the list: what they would say no longer holds."""
-    calls = CallTask.objects.open().filter(reason__in=CALLED_ABOUT, context={"registration": request.registration_id})
-    calls.update(done_at=at, outcome=CallTask.Outcome.DROPPED)
+    """Take what was to be said about the request off the call list: it no longer holds."""
+    calls.drop(CallMatter.objects.filter(reason__in=CALLED_ABOUT, context={"registration": request.registration_id}), at)
 
 
 @letter("access_asked", name=gettext_lazy("access needs: the request came"))

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F
-from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 
 from events.emails.frame import letter_about, registration_of
-from events.emails.telling import callers_of
+from events.emails.telling import TO_GUARDIAN, callers_of
 from events.models import EventChange, Registration, Seat
+from events.reasons import ASKING
 from participants.domain import messages
 from participants.letters import Letter, NoLongerNeeded, letter
 from participants.models import Message
-from projects.models import CallTask
+from projects.domain import calls
+from projects.models import CallMatter
 
 # However near the old start is, somebody needs so long to make the call.
 CALL_TAKES = timedelta(minutes=15)
@@ -52,7 +52,7 @@ def _known_before(registration: Registration, change: EventChange) -> EventChang
 def tell_change(change: EventChange, registrations: Sequence[Registration], at: datetime) -> None:
     """Book a mail, or a call where no mail arrives, for each contact; a handful of statements whatever their number.
 
-    Nobody is rung twice about one event: see ``_open_calls``.
+    Nobody is asked twice about one event: see ``_asked_anyway``.
     """
     kind = f"event_{change.kind}"
     extra = {"change": change.pk} if change.kind == EventChange.Kind.MOVED else {}
@@ -63,38 +63,29 @@ def tell_change(change: EventChange, registrations: Sequence[Registration], at: 
         at=at,
     )
     mailed = {message.person_id for message in booked if message.status == Message.Status.QUEUED}
-    spoken = _open_calls(change, registrations, at)
+    spoken = _asked_anyway(change, registrations, at)
     to_call = [each for each in registrations if each.person.phone and each.person_id not in mailed and each.pk not in spoken]
     callers = callers_of(change.event, [registration.person for registration in to_call])
-    CallTask.objects.bulk_create(
-        [
-            CallTask(
-                person=registration.person,
-                reason=kind,
-                context={"registration": registration.pk},
-                neighbourhood_id=callers[registration.person_id],
-                due_at=_call_before(change, at),
-            )
-            for registration in to_call
-        ],
-        ignore_conflicts=True,
+    before = _call_before(change, at)
+    calls.put_on_list(
+        calls.News(registration.person, kind, {"registration": registration.pk}, before, before, callers[registration.person_id])
+        for registration in to_call
     )
 
 
-def _open_calls(change: EventChange, registrations: Sequence[Registration], at: datetime) -> set[int]:
-    """Make room on the call list; says which sign-ups' contacts are rung anyway, and learn the news in that call.
+def _asked_anyway(change: EventChange, registrations: Sequence[Registration], at: datetime) -> set[int]:
+    """Make room on the call list; says which sign-ups' contacts are asked something anyway, and learn the news with it.
 
     A cancelled event leaves nothing else to say. After a move the earlier news of it goes, and questions (does the
     person come, does the guardian agree) stay, to be asked before the person would leave home.
     """
-    about = CallTask.objects.open().order_by().filter(context__registration__in=[registration.pk for registration in registrations])
-    superseded = about.filter(reason="event_moved") if change.kind == EventChange.Kind.MOVED else about
-    superseded.update(done_at=at, outcome=CallTask.Outcome.DROPPED, updated_at=at)
+    about = CallMatter.objects.open().filter(context__registration__in=[registration.pk for registration in registrations])
+    calls.drop(about.filter(reason="event_moved") if change.kind == EventChange.Kind.MOVED else about, at)
     if change.kind == EventChange.Kind.CANCELLED:
         return set()
-    about.update(due_at=Least(F("due_at"), _call_before(change, at)), updated_at=at)
-    contacts = about.filter(person__in={registration.person_id for registration in registrations})
-    return {context["registration"] for context in contacts.values_list("context", flat=True)}
+    calls.bring_forward(about, _call_before(change, at), at)
+    asked = about.filter(reason__in=ASKING - {TO_GUARDIAN})
+    return {context["registration"] for context in asked.values_list("context", flat=True)}
 
 
 def _call_before(change: EventChange, at: datetime) -> datetime:

@@ -4,19 +4,22 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from active_citizens.core.days import before_quiet
 from events.models import Event, Registration, Seat
 from participants.domain import messages
 from participants.models import Message, Person
-from projects.models import CallTask, Membership
+from projects.domain import calls
+from projects.models import CallMatter, Membership
 
+# The one question that goes to somebody else than the contact.
+TO_GUARDIAN = "guardian_asked"
 # News that cannot wait till the person rings; the rest they heard on the phone or at the counter.
 CALLED_ABOUT = frozenset({
-    "registration_held", "registration_promoted", "registration_offered", "registration_first_answer", "guardian_asked",
+    "registration_held", "registration_promoted", "registration_offered", "registration_first_answer", TO_GUARDIAN,
     "event_cancelled", "event_moved",
 })  # fmt: skip
+ABOUT_PLACES = CALLED_ABOUT | {"registration_again"}
 URGENT = frozenset({"registration_offered", "registration_promoted", "registration_first_answer", "event_cancelled", "event_moved"})
 
 
@@ -46,7 +49,7 @@ def tell(registration: Registration, kind: str, at: datetime, *, due_at: datetim
 def ask_guardian(registration: Registration, at: datetime) -> None:
     """Ask the guardian of a young person who signed up alone to agree: by mail, else by phone."""
     if registration.guardian is not None:
-        _book_or_call(registration, registration.guardian, "guardian_asked", at)
+        _book_or_call(registration, registration.guardian, TO_GUARDIAN, at)
 
 
 def call_for_answers(registrations: Iterable[Registration], event: Event, occasion: str, at: datetime, due_at: datetime) -> None:
@@ -63,15 +66,12 @@ def call_for_answers(registrations: Iterable[Registration], event: Event, occasi
     mailed = {message.context["registration"] for message in booked if message.status != Message.Status.DROPPED}
     called = [registration for registration in waiting if registration.pk not in mailed and registration.person.phone]
     callers = callers_of(event, [registration.person for registration in called])
-    CallTask.objects.bulk_create(
-        [
-            CallTask(
-                person=registration.person, reason=kind, context={"registration": registration.pk},
-                neighbourhood_id=callers[registration.person.pk], due_at=event.starts_at,
-            )
-            for registration in called
-        ],
-        ignore_conflicts=True,
+    calls.put_on_list(
+        calls.News(
+            registration.person, kind, {"registration": registration.pk}, event.starts_at, event.starts_at,
+            callers[registration.person.pk],
+        )
+        for registration in called
     )  # fmt: skip
 
 
@@ -81,18 +81,14 @@ def ask_to_call(registration: Registration) -> None:
 
 
 def drop_calls(registration: Registration, at: datetime, *, whole: bool = False) -> None:
-    """Take the open calls to the contact off the list: there is nothing left to say; ``whole``: not about messages either."""
-    calls = CallTask.objects.open().filter(context__registration=registration.pk) if whole else _open_calls(registration)
-    calls.filter(person=registration.person_id).update(done_at=at, outcome=CallTask.Outcome.DROPPED, updated_at=at)
+    """Take what the contact was to be called about off the list; ``whole``: also messages of the team and access needs."""
+    about = CallMatter.objects.filter(context__registration=registration.pk).exclude(reason=TO_GUARDIAN)
+    calls.drop(about if whole else about.filter(reason__in=ABOUT_PLACES), at)
 
 
 def drop_guardian_calls(registration: Registration, at: datetime) -> None:
-    """Take the open calls to the guardian off the list."""
-    _open_calls(registration).filter(person=registration.guardian_id).update(done_at=at, outcome=CallTask.Outcome.DROPPED, updated_at=at)
-
-
-def _open_calls(registration: Registration) -> QuerySet[CallTask]:
-    return CallTask.objects.open().filter(context={"registration": registration.pk})
+    """Take the question to the guardian off the list."""
+    calls.drop(CallMatter.objects.filter(context={"registration": registration.pk}, reason=TO_GUARDIAN), at)
 
 
 def _book_or_call(registration: Registration, person: Person, kind: str, at: datetime, due_at: datetime | None = None) -> None:
@@ -107,13 +103,8 @@ def _book_or_call(registration: Registration, person: Person, kind: str, at: dat
 
 
 def _put_on_call_list(registration: Registration, person: Person, reason: str, due_at: datetime) -> None:
-    CallTask.objects.get_or_create(
-        person=person,
-        reason=reason,
-        context={"registration": registration.pk},
-        done_at=None,
-        defaults={"neighbourhood_id": callers_of(registration.event, [person])[person.pk], "due_at": due_at},
-    )
+    caller, starts_at = callers_of(registration.event, [person])[person.pk], registration.event.starts_at
+    calls.put_on_list([calls.News(person, reason, {"registration": registration.pk}, due_at, starts_at, caller)])
 
 
 def callers_of(event: Event, people: Sequence[Person]) -> dict[int, int | None]:

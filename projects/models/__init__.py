@@ -1,5 +1,5 @@
 from projects.models.assignments import Assignment
-from projects.models.calls import CallTask
+from projects.models.calls import CallMatter, CallTask, CallTry
 from projects.models.initiatives import Initiative, InitiativeMember, Partnership, StatusChange
 from projects.models.lists import ListImport
 from projects.models.modules import Module
@@ -10,7 +10,9 @@ from projects.models.vetting import Vetting
 
 __all__ = [
     "Assignment",
+    "CallMatter",
     "CallTask",
+    "CallTry",
     "HistoryItem",
     "Initiative",
     "InitiativeMember",

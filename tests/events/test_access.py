@@ -22,7 +22,7 @@ from events.models import AccessRequest, Event
 from events.templatetags.access import access_path
 from participants.domain import consents, messages
 from participants.models import AccessLog, Consent, ConsentText, Message
-from projects.models import Assignment, CallTask
+from projects.models import Assignment, CallMatter, CallTask
 from tests.makers import a_coordinator, a_neighbourhood, a_person, an_animator, an_event, an_officer, signed_up, the_project, warsaw
 
 pytestmark = pytest.mark.django_db
@@ -323,7 +323,7 @@ def test_phone_person_is_rung_about_the_answer_and_nothing_else(owner):
     assert not CallTask.objects.exists()
     access.arrange(request, "Będzie.", actor=owner)
 
-    call = CallTask.objects.get()
+    call = CallMatter.objects.get()
     assert (call.reason, call.context, letters()) == ("access_answer", {"registration": registration.pk}, [])
     access.withdraw(request)
     assert not CallTask.objects.open().exists()
@@ -348,7 +348,7 @@ def test_phone_person_is_rung_when_the_answer_is_late():
     asked(registration)
 
     assert access.tell_late(timezone.now() + 15 * DAY) == 1
-    assert CallTask.objects.get().reason == "access_late"
+    assert CallMatter.objects.get().reason == "access_late"
 
 
 def test_nobody_is_told_late_of_what_is_answered_or_over(owner):

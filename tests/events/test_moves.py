@@ -18,7 +18,7 @@ from events.models import Event, Registration, SeatMove
 from participants.domain import merging
 from participants.models import AgeBand, Person, User
 from projects.models import CallTask
-from tests.makers import a_person, an_event, an_officer, warsaw
+from tests.makers import a_person, an_event, an_officer, said_to_all, warsaw
 
 pytestmark = pytest.mark.django_db
 NOON = warsaw("2026-11-23 12:00")
@@ -86,8 +86,8 @@ class World:
         places.change_capacity(self.event, number, at=self.now)
 
     def call(self, name: str, outcome: str) -> None:
-        task = CallTask.objects.open().get(context={"registration": self.known[name].pk})
-        desk.answer_call(task, outcome, actor=self.officer, at=self.now)
+        task = CallTask.objects.open().get(matters__context={"registration": self.known[name].pk}, matters__settled_at=None)
+        desk.answer_call(task, outcome, answers=said_to_all(task, "yes"), actor=self.officer, at=self.now)
 
     def draw(self) -> None:
         lottery.draw(self.event, at=self.now)
@@ -250,9 +250,26 @@ TABLE: list[tuple[str, dict[str, Any], list[Callable[[World], None]], dict[str, 
         "the first call starts the clock of an offer by phone, in hours of duty",
         {"capacity": 1, **OFFER, "offer_hours": 6},
         [step(0, "up", "anna"), step(1, "up", "#bela"), step(1, "up", "cela"), step(2, "cancel", "anna"), step(50, "wait"),
-         step(68, "call", "bela", "no_answer"), step(72, "call", "bela", "no_answer"), step(92.9, "wait"), step(93, "wait")],
+         step(68, "call", "bela", "no_answer"), step(92.9, "wait"), step(93, "wait")],
         {"anna": "cancelled", "bela": "lapsed", "cela": "held(offer)"},
         ["bela: held → held, called", "bela: held → lapsed, offer_ended"],
+    ),
+    (
+        "after two calls that nobody answered an offered place goes to the next",
+        {"capacity": 1, **OFFER},
+        [step(0, "up", "anna"), step(1, "up", "#bela"), step(1, "up", "#cela"), step(2, "cancel", "anna"),
+         step(20, "call", "bela", "no_answer"), step(22, "call", "bela", "household"), step(23, "call", "cela", "reached")],
+        {"anna": "cancelled", "bela": "lapsed", "cela": "confirmed"},
+        ["bela: held → held, called", "bela: held → lapsed, not_reached", "cela: waiting → held, offered"],
+    ),
+    (
+        "so does a place held for somebody who typed a phone when the event was nearly full",
+        {"capacity": 10},
+        [step(0, "up", "anna", 5), step(0, "up", "bela", 4), step(1, "up", "#cela"), step(2, "up", "dela"),
+         step(3, "call", "cela", "no_answer"), step(24, "call", "cela", "no_answer")],
+        {"anna": "confirmed confirmed confirmed confirmed confirmed", "bela": "confirmed confirmed confirmed confirmed",
+         "cela": "lapsed", "dela": "confirmed"},
+        ["cela: held → lapsed, not_reached", "dela: waiting → confirmed, next_in_order"],
     ),
     (
         "an offer by phone is answered in the call",

@@ -9,7 +9,7 @@ from events.models import Event, Seat
 from participants.domain import messages
 from participants.models import Message, Person
 from projects.models import CallTask
-from tests.makers import a_person, an_event, an_officer, signed_up, warsaw
+from tests.makers import a_person, an_event, an_officer, said_to_all, signed_up, warsaw
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -55,14 +55,14 @@ def test_an_offer_by_phone_waits_for_the_first_call_and_counts_hours_of_duty() -
     event = an_offering_event(offer_hours=8)
     seat = offered(event, "2026-11-27 10:00", person)
     assert seat.held_until == event.starts_at
-    call = CallTask.objects.open().get(reason="registration_offered")
+    call = CallTask.objects.open().get(matters__reason="registration_offered")
 
     desk.answer_call(call, CallTask.Outcome.NO_ANSWER, actor=an_officer(), at=warsaw("2026-11-27 13:00"))
     seat.refresh_from_db()
     # Friday from one to three, Monday from nine to three.
     assert seat.held_until == warsaw("2026-11-30 15:00")
 
-    desk.answer_call(call, CallTask.Outcome.REACHED, actor=an_officer(), at=warsaw("2026-11-30 10:00"))
+    desk.answer_call(call, CallTask.Outcome.REACHED, answers=said_to_all(call), actor=an_officer(), at=warsaw("2026-11-30 10:00"))
     seat.refresh_from_db()
     assert seat.status == "confirmed"
 
@@ -89,6 +89,6 @@ def test_an_address_that_mails_come_back_from_is_called() -> None:
     for _number in range(3):
         bounces.note(person.email, source="hand")
     offered(an_offering_event(), "2026-11-24 08:00", person)
-    assert CallTask.objects.open().filter(reason="registration_offered", person=person).count() == 1
+    assert CallTask.objects.open().filter(matters__reason="registration_offered", person=person).count() == 1
     assert Message.objects.get(template="registration_offered").status == Message.Status.DROPPED
     assert messages.deliver_due(warsaw("2026-11-24 09:00")) >= 0

@@ -14,7 +14,7 @@ from events.domain.plans import cancel_event
 from events.domain.queue import position, settle_due
 from events.models import Event, Registration, Seat, SeatMove
 from participants.models import Message
-from projects.models import CallTask
+from projects.models import CallMatter, CallTask
 from tests.makers import a_neighbourhood, a_person, a_stranger, an_animator, an_event, signed_up, statuses
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +138,7 @@ def test_a_phone_is_believed_while_there_is_room_and_called_when_nearly_full() -
     assert believed.seats.get().status == "confirmed"
     assert called.seats.get().status == "confirmed"
     assert held.seats.get().status == "held"
-    assert [(call.reason, call.person) for call in CallTask.objects.all()] == [("registration_held", held.person)]
+    assert [(matter.reason, matter.person) for matter in CallMatter.objects.all()] == [("registration_held", held.person)]
 
 
 def test_a_promoted_phone_person_is_put_on_the_call_list_and_a_cancellation_takes_the_call_off() -> None:
@@ -146,7 +146,7 @@ def test_a_promoted_phone_person_is_put_on_the_call_list_and_a_cancellation_take
     taken = signed_up(event)
     waiting = signed_up(event, a_stranger(email="", phone="+48600100200"), actor=an_animator(a_neighbourhood("Ugorek")))
     cancel(taken)
-    assert CallTask.objects.open().get().reason == "registration_promoted"
+    assert CallMatter.objects.open().get().reason == "registration_promoted"
     cancel(waiting)
     assert not CallTask.objects.open().exists()
 
@@ -245,7 +245,7 @@ def test_cancelling_the_event_tells_everybody_once() -> None:
     cancel_event(event, "Burza.")
     assert statuses(event) == ["cancelled", "cancelled"]
     assert kinds().count("event_cancelled") == 1
-    assert CallTask.objects.get().reason == "event_cancelled"
+    assert CallMatter.objects.get().reason == "event_cancelled"
     assert Event.objects.get().sequence == 1
 
 

@@ -20,8 +20,8 @@ from events.reasons import MOVED_SINCE, REASONS, reason_of, with_news
 from events.templatetags.events import day, event_row
 from participants.domain import messages
 from participants.models import Message
-from projects.models import CallTask, Membership
-from tests.makers import a_neighbourhood, a_person, a_stranger, a_venue, an_animator, an_event, signed_up, statuses
+from projects.models import CallMatter, CallTask, Membership
+from tests.makers import a_call, a_neighbourhood, a_person, a_stranger, a_venue, an_animator, an_event, signed_up, statuses
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -323,7 +323,7 @@ def test_cancelling_after_a_move_leaves_both_changes_and_one_call_each() -> None
     plans.cancel_event(event, "Jednak nie.")
 
     assert list(EventChange.objects.order_by("pk").values_list("kind", "sequence")) == [("moved", 1), ("cancelled", 2)]
-    assert (statuses(event), [call.reason for call in CallTask.objects.open()]) == (["cancelled", "cancelled"], ["event_cancelled"])
+    assert (statuses(event), [matter.reason for matter in CallMatter.objects.open()]) == (["cancelled", "cancelled"], ["event_cancelled"])
     assert [message.priority for message in booked("event_cancelled")] == [Message.Priority.URGENT]
 
 
@@ -367,7 +367,7 @@ def test_calls_are_due_before_anybody_leaves_home(in_hours, by, due, now) -> Non
     Event.objects.filter(pk=event.pk).update(starts_at=now + in_hours * HOUR, ends_at=now + (in_hours + 3) * HOUR)
     moved(event, by, at=now)
 
-    call = CallTask.objects.open().get()
+    call = CallMatter.objects.open().get()
     assert (call.reason, call.due_at) == ("event_moved", now + due * HOUR)
 
 
@@ -377,7 +377,7 @@ def test_moved_twice_leaves_one_open_call_for_each_contact() -> None:
     moved(event)
     moved(event)
 
-    calls = CallTask.objects.open()
+    calls = CallMatter.objects.open()
     assert sorted(call.person_id for call in calls) == [first.person_id, second.person_id]
     assert {call.reason for call in calls} == {"event_moved"}
 
@@ -385,12 +385,10 @@ def test_moved_twice_leaves_one_open_call_for_each_contact() -> None:
 def test_who_is_to_be_asked_anyway_hears_the_news_in_the_same_call(now) -> None:
     event = an_event()
     registration = phoner(event)
-    CallTask.objects.create(
-        person=registration.person, reason="registration_held", context={"registration": registration.pk}, due_at=event.starts_at
-    )
+    a_call(registration, "registration_held")
     after = moved(event, -2 * DAY)
 
-    call = with_news(CallTask.objects.open()).get()
+    call = with_news(CallMatter.objects.open()).get()
     assert (call.reason, call.due_at) == ("registration_held", after.starts_at)
     assert reason_of(call).startswith(str(MOVED_SINCE))
 

@@ -17,7 +17,7 @@ from events.domain.series import Planned, make_series, sign_up_for_all
 from events.models import Event, EventLeader, Registration, Series
 from participants.domain import messages
 from participants.models import Message, Person
-from projects.models import CallTask, Module
+from projects.models import CallMatter, CallTask, Module
 from tests.makers import a_neighbourhood, a_person, a_stranger, a_venue, an_animator, an_event, signed_up, the_project, warsaw
 
 pytestmark = pytest.mark.django_db
@@ -306,7 +306,7 @@ def test_contact_by_phone_is_called_for_each_place_that_waits_for_the_call():
         signed_up(event, heads=9, actor=an_animator(a_neighbourhood("Azory")), at=NOW)
     animator = an_animator(a_neighbourhood("Ugorek"))
     registrations = sign_up(made, a_stranger(email="", phone="+48126165555"))
-    assert CallTask.objects.open().filter(reason="registration_held").count() == states(registrations).count("held") == 2
+    assert CallMatter.objects.open().filter(reason="registration_held").count() == states(registrations).count("held") == 2
 
     series.confirm_all(registrations[0], actor=animator, at=NOW)
     assert (states(registrations), CallTask.objects.open().count()) == (["confirmed"] * 2, 0)

@@ -18,7 +18,7 @@ from events.links import registration_url, token
 from events.models import Event, Registration, Seat
 from participants.domain import messages
 from participants.models import Message, Person
-from projects.models import CallTask, Membership
+from projects.models import CallMatter, Membership
 from tests.makers import a_neighbourhood, a_notice, a_person, a_stranger, a_user, an_event, signed_up
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +142,7 @@ def test_a_known_number_is_called_back_and_the_code_is_not_shown(client: Client)
     code = Registration.objects.get().code
     page = client.get(send(Client(), event, email="", phone="+48600100200").headers["Location"]).content.decode()
     assert code not in page.replace(" ", "")
-    assert CallTask.objects.get().reason == "registration_again"
+    assert CallMatter.objects.get().reason == "registration_again"
 
 
 def test_a_phone_newcomer_sees_the_code_and_cancels_by_it(client: Client) -> None:

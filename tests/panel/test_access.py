@@ -11,7 +11,7 @@ from active_citizens.panel.work import work_of
 from events.domain import access
 from events.models import AccessRequest, Event
 from participants.models import AccessLog, Consent, ConsentText, Message
-from projects.models import CallTask
+from projects.models import CallMatter
 from tests.makers import a_coordinator, a_former_animator, a_person, a_user, an_animator, an_event, an_officer, signed_up, the_project
 from tests.panel.conftest import signed_in
 
@@ -279,7 +279,7 @@ def test_animator_writes_down_what_a_phone_person_needs_and_reads_no_reason_back
     assert REASON not in answer.content.decode()
     assert access.open_reason(made, actor=owner) == REASON
     access.arrange(made, "Tłumaczka będzie.", actor=owner)
-    assert CallTask.objects.get().reason == "access_answer"
+    assert CallMatter.objects.get().reason == "access_answer"
     assert "Tłumaczka będzie." in panel.get(enter(registration)).content.decode()
     panel.post(enter(registration), {"withdraw": "1"})
     assert AccessRequest.objects.get().status == "withdrawn"

@@ -200,8 +200,7 @@ def queries_of(client, address, django_assert_num_queries):
 
 @pytest.mark.parametrize("name", ["admin:index", "admin:events_event_changelist", "admin:projects_initiative_changelist"])
 def test_same_number_of_queries_with_one_row_and_with_thirty(animator, ugorek, name, django_assert_num_queries):
-    from projects.models import CallTask
-    from tests.makers import a_person, an_initiative
+    from tests.makers import a_call, an_initiative
 
     def more(count):
         for _number in range(count):
@@ -209,7 +208,7 @@ def test_same_number_of_queries_with_one_row_and_with_thirty(animator, ugorek, n
             signed_up(event)
             signed_up(event)
             an_initiative(ugorek, status="idea")
-            CallTask.objects.create(person=a_person(), neighbourhood=ugorek, reason="event_cancelled", due_at=event.starts_at)
+            a_call(signed_up(event), "event_cancelled")
 
     client = signed_in(animator)
     more(1)

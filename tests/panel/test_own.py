@@ -5,8 +5,7 @@ from django.urls import reverse
 
 from events.models import Registration
 from participants.models import Message
-from projects.models import CallTask
-from tests.makers import a_former_animator, a_person, a_venue, an_animator, an_event, an_initiative, an_officer, signed_up
+from tests.makers import a_call, a_former_animator, a_person, a_venue, an_animator, an_event, an_initiative, an_officer, signed_up
 from tests.panel.conftest import event_form, signed_in
 
 
@@ -15,10 +14,7 @@ def theirs(azory):
     """Rows of Azory, by the name of their admin pages."""
     event = an_event(azory, title="Tajne Azory", venue=a_venue(name="Klub Azory", neighbourhood=azory))
     registration = signed_up(event, a_person(name="Zofia Azorska", phone="+48600100200"))
-    call = CallTask.objects.create(
-        person=registration.person, neighbourhood=azory, reason="registration_held", context={"registration": registration.pk},
-        due_at=event.starts_at,
-    )  # fmt: skip
+    call = a_call(registration)
     return {
         "events_event": event,
         "events_registration": registration,

@@ -13,8 +13,8 @@ from events.domain import plans
 from events.models import Event, EventChange
 from events.templatetags.events import day, hours
 from participants.models import Message
-from projects.models import CallTask
-from tests.makers import a_neighbourhood, a_person, a_user, a_venue, an_animator, an_event, an_officer, signed_up
+from projects.models import CallMatter, CallTask
+from tests.makers import a_call, a_neighbourhood, a_person, a_user, a_venue, an_animator, an_event, an_officer, signed_up
 from tests.panel.conftest import fields_of, signed_in
 
 DAY = timedelta(days=1)
@@ -41,7 +41,7 @@ def test_moving_from_the_panel_tells_people_and_leads_to_the_sheet(panel, ugorek
     answer = panel.post(page("plans", event), MOVE, follow=True)
     after = Event.objects.get()
     assert (timezone.localtime(after.starts_at).isoformat()[:16], after.ends_at - after.starts_at) == ("2090-05-10T17:00", 2 * DAY / 24)
-    assert (Message.objects.filter(template="event_moved").count(), CallTask.objects.get().reason) == (1, "event_moved")
+    assert (Message.objects.filter(template="event_moved").count(), CallMatter.objects.get().reason) == (1, "event_moved")
     assert page("door_sheet", event) in answer.content.decode()
     assert reverse("admin:projects_calltask_changelist") in answer.content.decode()
 
@@ -182,8 +182,7 @@ def test_who_is_due_today_comes_first_and_is_marked(panel, ugorek):
     event = an_event(ugorek)
     for number, due_at in enumerate([now + 5 * DAY, now, now - DAY], start=1):
         person = a_person(email="", phone=f"+4860010020{number}")
-        context = {"registration": signed_up(event, person, channel="phone").pk}
-        CallTask.objects.create(person=person, neighbourhood=ugorek, reason="event_moved", due_at=due_at, context=context)
+        a_call(signed_up(event, person, channel="phone"), "event_moved", due_at=due_at)
     calls = panel.get(reverse("admin:index")).context["work"].calls.rows
     listed = panel.get(reverse("admin:projects_calltask_changelist"))
 

@@ -183,7 +183,9 @@ def test_call_about_a_held_place_does_what_the_person_said(panel, ugorek, outcom
     registration = signed_up(event, Person(name="Jan", phone="+48600100200", preferred_channel="phone"))
     assert registration.seats.get().status == "held"
     call = CallTask.objects.open().get()
-    panel.post(reverse("admin:projects_calltask_outcome", args=[call.pk]), {"outcome": outcome})
+    (matter,) = call.matters.all()
+    said = {"outcome": outcome, "seen": str(matter.pk)} | ({f"answer_{matter.pk}": "yes"} if outcome == "reached" else {})
+    panel.post(reverse("admin:projects_calltask_outcome", args=[call.pk]), said)
 
     assert registration.seats.get().status == status
     assert CallTask.objects.open().count() == (1 if outcome == "no_answer" else 0)
