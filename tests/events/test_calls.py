@@ -314,7 +314,7 @@ def test_one_yes_holds_for_all_dates_and_another_answer_for_one(officer) -> None
 # --- Whatever happens ----------------------------------------------------------------------------------------------------------
 
 steps = st.tuples(
-    st.sampled_from(["up", "up", "up", "cancel", "free", "ring", "ring", "ring", "correct", "rename", "move", "call off", "write", "wait"]),
+    st.sampled_from(["up", "cancel", "free", "ring", "ring", "ring", "correct", "rename", "move", "call off", "write", "write", "wait"]),
     st.integers(0, 3),
     st.integers(0, 2),
     st.integers(0, 40),
@@ -336,6 +336,10 @@ class Play:
         self.people = [a_phoner(*who) for who in self.WHO]
         self.taken = [signed_up(event, at=NOON) for event in self.events]
         self.officer, self.now = an_officer(), NOON
+        for which, who in ((0, 0), (1, 1), (0, 3)):
+            signed_up(self.events[which], self.people[who], at=NOON)
+        for event in self.events:
+            self._write(event)
 
     def act(self, verb: str, who: int, which: int, hours: int) -> None:
         self.now += timedelta(hours=hours)
@@ -407,7 +411,7 @@ def _human(person: Person) -> tuple[str, str]:
     return person.phone, " ".join(person.name.split()).casefold()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(happened=st.lists(steps, min_size=4, max_size=14))
 def test_whatever_happens_each_human_has_one_row_and_all_comes_to_an_end(happened: list[tuple[str, int, int, int]]) -> None:
     try:
