@@ -14,10 +14,8 @@ from events.domain.places import register
 from events.models import Event, Registration
 from participants.domain import consents
 from participants.models import ConsentText, Notice, Organisation, Person, User
-from projects.domain import lists, workflow
-from projects.models import Assignment, Initiative, ListImport, Neighbourhood, Project, Stage, Subscription, Venue
-from projects.domain import calls, workflow
-from projects.models import Assignment, CallTask, Initiative, Neighbourhood, Project, Stage, Subscription, Venue
+from projects.domain import calls, lists, workflow
+from projects.models import Assignment, CallTask, Initiative, ListImport, Neighbourhood, Project, Stage, Subscription, Venue
 
 _numbers = itertools.count(1)
 

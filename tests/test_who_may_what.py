@@ -26,8 +26,6 @@ from participants.domain.people import person_of
 from participants.links import consents_path
 from participants.models import ConsentText, Message, Notice, Person
 from projects.domain import lists
-from projects.models import Assignment, CallTask, HistoryItem, Module, Vetting
-from participants.models import ConsentText, Message, Notice
 from projects.models import Assignment, HistoryItem, Module, Vetting
 from tests import makers
 

@@ -13,7 +13,7 @@ from events.visibility import visible_calls, visible_messages
 from participants import letters
 from participants.domain import consents
 from participants.models import Consent, ConsentText, Message, Person, PersonMerge, User
-from projects.models import CallTask, Initiative, Membership
+from projects.models import CallMatter, Initiative, Membership
 from projects.rules import manageable_initiatives, own_neighbourhoods, sees_everywhere
 
 # The page shows so many rows of each kind; older ones stand in their own lists.
@@ -33,7 +33,7 @@ class Card:
     registrations: list[Registration]
     arrangements: list[AccessRequest]
     consents: list[Consent]
-    calls: list[CallTask]
+    calls: list[CallMatter]
     initiatives: list[Initiative]
     mails: list[Message]
     merges: list[PersonMerge] = field(default_factory=list)
@@ -82,11 +82,15 @@ def _consents(person: Person, user: User) -> list[Consent]:
     return [consent for consent in consents.standing(person) if everything or consent.text.purpose == ConsentText.Purpose.IMAGE]
 
 
-def _calls(person: Person, user: User) -> list[CallTask]:
-    rows = with_news(visible_calls(user).filter(person=person)).order_by("done_at", "due_at", "pk")
-    found = list(rows[:CALLS_SHOWN])
-    for call in found:
-        call.said = reason_of(call)
+def _calls(person: Person, user: User) -> list[CallMatter]:
+    """What there is to say, and what was said, about the sign-ups the account manages; ``is_rung`` where it makes the call."""
+    rows = with_news(CallMatter.objects.filter(person=person)).select_related("task")
+    if not sees_everywhere(user):
+        rows = rows.filter(about__in=manageable_registrations(user).values("pk"))
+    found = list(rows.order_by("settled_at", "due_at", "pk")[:CALLS_SHOWN])
+    rung = set(visible_calls(user).filter(pk__in=[matter.task_id for matter in found]).values_list("pk", flat=True))
+    for matter in found:
+        matter.said, matter.is_rung = reason_of(matter), matter.task_id in rung
     return found
 
 

@@ -14,7 +14,8 @@ from events.domain import seats as seat_moves
 from events.models import AccessRequest, Event, Registration, Seat, SeatMove
 from participants.models import User
 from participants.privacy import Moved
-from projects.models import CallTask
+from projects.domain import calls
+from projects.models import CallMatter
 
 Status = Seat.Status
 # The largest number a group may have.
@@ -93,15 +94,15 @@ def _move_seats(seats: Sequence[Seat], older: Registration, at: datetime) -> lis
 
 
 def _point_calls(newer: Registration, older: Registration, at: datetime) -> list[int]:
-    """Calls to make about the newer sign-up are about the older now; one that would be made twice is dropped."""
+    """What there is to say about the newer sign-up is about the older now; what would be said twice is dropped."""
     pointed = []
-    for call in CallTask.objects.open().filter(context__registration=newer.pk):
-        context = {**call.context, "registration": older.pk}
-        if CallTask.objects.open().filter(person=call.person_id, reason=call.reason, context=context).exists():
-            CallTask.objects.filter(pk=call.pk).update(done_at=at, outcome=CallTask.Outcome.DROPPED, updated_at=at)
+    for matter in CallMatter.objects.open().filter(context__registration=newer.pk).order_by("pk"):
+        context = {**matter.context, "registration": older.pk}
+        if CallMatter.objects.open().filter(task=matter.task_id, reason=matter.reason, context=context).exists():
+            calls.drop(CallMatter.objects.filter(pk=matter.pk), at)
         else:
-            CallTask.objects.filter(pk=call.pk).update(context=context, updated_at=at)
-            pointed.append(call.pk)
+            CallMatter.objects.filter(pk=matter.pk).update(context=context, updated_at=at)
+            pointed.append(matter.pk)
     return pointed
 
 
@@ -113,8 +114,8 @@ def _part(older: Registration, newer: Registration, moved: Moved, actor: User, a
         Registration.objects.filter(pk=older.pk).update(guardian=None, guardian_confirmed_at=None, updated_at=at)
     requests = AccessRequest.objects.filter(pk__in=moved.get(f"requests_{newer.pk}", []), registration=older)
     requests.update(registration=newer, updated_at=at)
-    for call in CallTask.objects.open().filter(pk__in=moved.get(f"calls_{newer.pk}", [])):
-        CallTask.objects.filter(pk=call.pk).update(context={**call.context, "registration": newer.pk}, updated_at=at)
+    for matter in CallMatter.objects.open().filter(pk__in=moved.get(f"calls_{newer.pk}", [])):
+        CallMatter.objects.filter(pk=matter.pk).update(context={**matter.context, "registration": newer.pk}, updated_at=at)
     event = queue.lock(Event(pk=newer.event_id))
     if older.closed_at is None and event.is_published and not event.is_over(at):
         waiting = Seat.objects.filter(pk__in=moved.get(f"given_back_{newer.pk}", []), status=Status.CANCELLED)

@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from active_citizens.core.text import folded
 from participants.models import Person, User
 from projects.models import CallMatter, CallTask
 
@@ -25,7 +26,7 @@ def lock() -> None:
 
 def callee(person: Person) -> str:
     """Who picks up: a couple on one landline are two, several records with one phone and one name are one human."""
-    return f"{person.phone} {' '.join(person.name.split()).casefold()}" if person.phone else f"person:{person.pk}"
+    return f"{person.phone} {folded(person.name)}" if person.phone else f"person:{person.pk}"
 
 
 class Rows:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from participants import privacy
 from participants.models import Person
 from participants.privacy import Foreseen, Joining, Moved, Mover
-from projects.models import CallTask, Initiative, InitiativeMember, Membership, Subscription
+from projects.domain import call_rows
+from projects.models import CallMatter, CallTask, Initiative, InitiativeMember, Membership, Subscription
 
 # Of two parts in one team the weightier stays.
 WEIGHT = {InitiativeMember.Role.LEADER: 0, InitiativeMember.Role.MEMBER: 1, InitiativeMember.Role.VOLUNTEER: 2}
@@ -30,9 +31,10 @@ def join(joining: Joining) -> Moved:
 def part(joining: Joining, moved: Moved) -> None:
     """What is still the kept record's goes back."""
     kept, gone = joining.kept, joining.gone
-    for label, model in (("homes", Membership), ("teams", InitiativeMember), ("calls", CallTask), ("subscriptions", Subscription)):
+    for label, model in (("homes", Membership), ("teams", InitiativeMember), ("subscriptions", Subscription)):
         model._default_manager.filter(pk__in=moved.get(label, []), person=kept).update(person=gone)
     Initiative.objects.filter(pk__in=moved.get("initiatives", []), proposed_by=kept).update(proposed_by=gone)
+    _part_calls(joining, moved)
     Membership.objects.filter(pk__in=moved.get("listed", []), person=kept).update(list_import=None)
     for role in InitiativeMember.Role:
         InitiativeMember.objects.filter(pk__in=moved.get(f"was_{role}", []), person=kept).update(role=role)
@@ -46,7 +48,7 @@ def foresee(kept: Person, gone: Person) -> Foreseen:
         _("weekly letters"): Subscription.objects.live().filter(person=gone).count(),
         _("initiatives"): Initiative.objects.filter(proposed_by=gone).count(),
         _("teams"): InitiativeMember.objects.filter(person=gone).count(),
-        _("calls to make"): CallTask.objects.open().filter(person=gone).count(),
+        _("calls to make"): CallMatter.objects.open().filter(person=gone).count(),
     })  # fmt: skip
 
 
@@ -93,11 +95,21 @@ def _join_teams(kept: Person, gone: Person) -> Moved:
 
 
 def _join_calls(kept: Person, gone: Person, at: datetime) -> Moved:
-    """Calls made and to make come over; one the kept record waits for already is dropped."""
-    waiting = {(call.reason, str(call.context)) for call in CallTask.objects.open().filter(person=kept)}
-    double = [call.pk for call in CallTask.objects.open().filter(person=gone) if (call.reason, str(call.context)) in waiting]
-    CallTask.objects.filter(pk__in=double).update(done_at=at, outcome=CallTask.Outcome.DROPPED, updated_at=at)
-    return {"calls": _come_over(CallTask.objects.filter(person=gone), kept)}
+    """Calls made and matters to say come over, into the one open row the person has."""
+    moved = {
+        "calls": list(CallTask.objects.filter(person=gone).order_by("pk").values_list("pk", flat=True)),
+        "matters": list(CallMatter.objects.filter(person=gone).order_by("pk").values_list("pk", flat=True)),
+    }
+    call_rows.hand_over(gone, kept, at)
+    return moved
+
+
+def _part_calls(joining: Joining, moved: Moved) -> None:
+    """What is still to be said goes back into a row of each, unless one human picks up for both."""
+    kept, gone = joining.kept, joining.gone
+    CallTask.objects.filter(pk__in=moved.get("calls", []), person=kept, done_at__isnull=False).update(person=gone)
+    CallMatter.objects.filter(pk__in=moved.get("matters", []), person=kept).update(person=gone)
+    call_rows.regroup([kept, gone], joining.at)
 
 
 privacy.on_merge(
@@ -105,7 +117,7 @@ privacy.on_merge(
         "programme",
         frozenset({
             "projects.Membership.person", "projects.Subscription.person", "projects.Initiative.proposed_by",
-            "projects.InitiativeMember.person", "projects.CallTask.person",
+            "projects.InitiativeMember.person", "projects.CallTask.person", "projects.CallMatter.person",
         }),
         join, part, foresee,
     )

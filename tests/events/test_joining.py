@@ -22,9 +22,10 @@ from participants.domain import consents, merging
 from participants.domain.people import person_of
 from participants.links import consents_path, person_of_consents
 from participants.models import AccessLog, Consent, Message, Person, PersonMerge, User
-from projects.domain import subscriptions
-from projects.models import CallTask, InitiativeMember, Membership
+from projects.domain import calls, subscriptions
+from projects.models import CallMatter, InitiativeMember, Membership
 from tests.makers import (
+    a_call,
     a_consent_text,
     a_neighbourhood,
     a_person,
@@ -286,9 +287,9 @@ def test_homes_initiatives_teams_calls_and_mails_come_over_and_go_back(two: Two)
     InitiativeMember.objects.create(initiative=common, person=two.gone, role="leader")
     InitiativeMember.objects.create(initiative=idea, person=two.gone, role="member")
     due = timezone.now()
-    CallTask.objects.create(person=two.kept, reason="event_moved", context={"registration": 1}, due_at=due)
-    CallTask.objects.create(person=two.gone, reason="event_moved", context={"registration": 1}, due_at=due)
-    CallTask.objects.create(person=two.gone, reason="event_cancelled", context={"registration": 2}, due_at=due)
+    moved, off = {"registration": 1}, {"registration": 2}
+    to_say = [(two.kept, "event_moved", moved), (two.gone, "event_moved", moved), (two.gone, "event_cancelled", off)]
+    calls.put_on_list([calls.News(person, reason, about, due) for person, reason, about in to_say])
     mail = Message.objects.create(template="registration_link", person=two.gone, recipient="x@example.org")
 
     def of(person: Person) -> dict[str, Any]:
@@ -296,7 +297,7 @@ def test_homes_initiatives_teams_calls_and_mails_come_over_and_go_back(two: Two)
             "homes": sorted(str(home) for home in person.memberships.all()),
             "ideas": list(person.initiatives.all()),
             "teams": sorted((team.initiative_id, team.role) for team in person.teams.all()),
-            "calls": sorted(CallTask.objects.open().filter(person=person).values_list("reason", flat=True)),
+            "calls": sorted(CallMatter.objects.open().filter(person=person).values_list("reason", flat=True)),
             "mails": list(person.messages.all()),
         }
 
@@ -412,7 +413,7 @@ def test_a_guardian_comes_along_and_answers_by_the_link_they_were_mailed(two: Tw
 def test_calls_about_the_newer_sign_up_are_about_the_older(two: Two) -> None:
     event = an_event()
     older, newer = signed_up(event, two.kept), signed_up(event, two.gone)
-    call = CallTask.objects.create(person=two.gone, reason="event_moved", context={"registration": newer.pk}, due_at=event.starts_at)
+    call = a_call(newer, "event_moved").matters.get()
     joined = two.join()
     call.refresh_from_db()
     assert (call.person, call.context) == (two.kept, {"registration": older.pk})

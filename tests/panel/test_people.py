@@ -11,7 +11,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from active_citizens.core.sealed import seal
 from events.admin.cards import card_of
@@ -21,8 +20,9 @@ from events.visibility import visible_people
 from participants.domain import consents, merging
 from participants.models import AccessLog, Person, PersonMerge
 from projects.domain import lists
-from projects.models import CallTask, InitiativeMember, ListImport
+from projects.models import InitiativeMember, ListImport
 from tests.makers import (
+    a_call,
     a_consent_text,
     a_coordinator,
     a_list,
@@ -55,9 +55,7 @@ def anna(ugorek, azory):
         access.ask(registration, [need], "", f"powód {place}", True)
         idea = an_initiative(place, title=f"Inicjatywa {place}")
         InitiativeMember.objects.create(initiative=idea, person=person)
-        CallTask.objects.create(
-            person=person, neighbourhood=place, reason="event_moved", context={"registration": registration.pk}, due_at=timezone.now()
-        )
+        a_call(registration, "event_moved", of=place)
     return person
 
 
@@ -67,7 +65,7 @@ def told(person: Person, user: Any) -> dict[str, list[str]]:
         "sign-ups": sorted(str(registration.event) for registration in card.registrations),
         "to prepare": sorted(request.arrangements_shown for request in card.arrangements),
         "consents": sorted(consent.text.purpose for consent in card.consents),
-        "calls": sorted(str(call.neighbourhood) for call in card.calls),
+        "calls": sorted(matter.event_title for matter in card.calls),
         "initiatives": sorted(map(str, card.initiatives)),
         "mails": sorted({mail.context["registration"] for mail in card.mails}),
     }
@@ -80,11 +78,11 @@ def test_each_animator_sees_of_a_person_what_is_theirs_and_the_office_all(anna, 
     }  # fmt: skip
 
     assert seen["Ugorek"] == {
-        "sign-ups": ["Spotkanie Ugorek"], "to prepare": ["pętla indukcyjna"], "consents": ["image"], "calls": ["Ugorek"],
+        "sign-ups": ["Spotkanie Ugorek"], "to prepare": ["pętla indukcyjna"], "consents": ["image"], "calls": ["Spotkanie Ugorek"],
         "initiatives": ["Inicjatywa Ugorek"], "mails": [first.pk],
     }  # fmt: skip
     assert seen["Azory"] == {
-        "sign-ups": ["Spotkanie Azory"], "to prepare": ["ciche miejsce do odpoczynku"], "consents": ["image"], "calls": ["Azory"],
+        "sign-ups": ["Spotkanie Azory"], "to prepare": ["ciche miejsce do odpoczynku"], "consents": ["image"], "calls": ["Spotkanie Azory"],
         "initiatives": ["Inicjatywa Azory"], "mails": [second.pk],
     }  # fmt: skip
     both = {key: sorted(seen["Ugorek"][key] + seen["Azory"][key]) for key in ("sign-ups", "to prepare", "calls", "initiatives", "mails")}
@@ -114,9 +112,7 @@ def test_the_card_takes_as_many_queries_for_one_row_of_each_kind_as_for_many(ann
         for _number in range(10):
             registration = signed_up(an_event(ugorek), anna)
             access.ask(registration, ["loop"], "", "", False)
-            CallTask.objects.create(
-                person=anna, neighbourhood=ugorek, reason="event_moved", context={"registration": registration.pk}, due_at=timezone.now()
-            )
+            a_call(registration, "event_moved", of=ugorek)
     assert counts[0] == counts[1]
 
 

@@ -9,7 +9,7 @@ from active_citizens.content.models import Page, Revision
 from participants.domain import messages as mail
 from participants.models import AccessLog, Message, User
 from projects.models import Assignment, Initiative
-from tests.makers import a_coordinator, a_notice, an_event, an_initiative, an_officer, signed_up, the_project
+from tests.makers import a_coordinator, a_notice, a_project, an_event, an_initiative, an_officer, signed_up, the_project
 from tests.panel.conftest import signed_in
 
 
@@ -148,8 +148,9 @@ def test_operator_is_told_what_is_wrong(ugorek):
 )
 def test_wrong_project_is_answered_at_its_field(desk, field, wrong):
     the_project()
+    second = a_project(slug="druga")
     form = {"title_pl": "Druga edycja", "slug": "druga", "languages": "[]", "partners-TOTAL_FORMS": 0, "partners-INITIAL_FORMS": 0}
-    answer = desk.post(reverse("admin:projects_project_add"), form | wrong)
+    answer = desk.post(reverse("admin:projects_project_change", args=[second.pk]), form | wrong)
 
     assert list(answer.context["adminform"].form.errors) == [field]
 

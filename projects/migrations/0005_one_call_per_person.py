@@ -83,8 +83,8 @@ def _check_now(schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("participants", "0003_priority_bounces_calendar"),
-        ("projects", "0003_modules_subscriptions_vetting"),
+        ("participants", "0004_people_joined"),
+        ("projects", "0004_lists_from_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -15,6 +15,6 @@ def note_starts(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0005_attendance_heads_shared_contacts"), ("projects", "0004_one_call_per_person")]
+    dependencies = [("events", "0006_joined_sign_ups"), ("projects", "0005_one_call_per_person")]
 
     operations = [migrations.RunPython(note_starts, migrations.RunPython.noop)]
