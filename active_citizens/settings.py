@@ -252,6 +252,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+# A photo of a phone has 3 to 8 MB; what is bigger is refused with a sentence.
+PICTURE_MAX_BYTES = env.int("PICTURE_MAX_BYTES", default=15 * 1024 * 1024)
 SILENCED_SYSTEM_CHECKS = ["security.W021"] if not SECURE else []
 
 # --- What a city may set --------------------------------------------------------------------------------------------------

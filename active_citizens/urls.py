@@ -5,6 +5,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from active_citizens import views
+from active_citizens.content.urls import file_patterns as photo_patterns
 from active_citizens.sitemaps import SITEMAPS
 from events.urls import file_patterns
 from participants.urls import consent_patterns
@@ -18,6 +19,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path(settings.ADMIN_PATH, admin.site.urls),
     *file_patterns,
+    *photo_patterns,
 ]
 
 urlpatterns += i18n_patterns(

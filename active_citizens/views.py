@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from active_citizens.content.models import News
 from active_citizens.core.refusal import RuleBroken
 from events.domain import overlaps, places, queue
 from events.domain.own import PAST_SHOWN, claimable
@@ -36,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "neighbourhoods": Neighbourhood.objects.published().in_order(),
         "upcoming": upcoming[:4],
         "initiatives": initiatives[:3],
+        "news": News.objects.published(now).newest_first().for_lists()[:3],
         "stages": project.stages.all() if project else [],
     }
     return render(request, "home.html", context)
@@ -54,6 +56,7 @@ def neighbourhood_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "upcoming": events.upcoming(now).for_lists()[:5],
         "past": events.past(now).select_related("venue")[:3],
         "initiatives": initiatives.prefetch_related("neighbourhoods").order_by(*NEWEST_FIRST)[:6],
+        "news": News.objects.published(now).in_neighbourhood(place).newest_first().for_lists()[:3],
         "history": HistoryItem.objects.filter(neighbourhoods=place),
         "streets": place.streets.all(),
         # The map of one place leads nowhere: its page is this one.

@@ -3,15 +3,23 @@
 import itertools
 import uuid
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
+from active_citizens.content.domain import news as news_verbs
+from active_citizens.content.domain import photos
+from active_citizens.content.models import News, Photo
+from active_citizens.core.pictures import take_in
 from active_citizens.core.text import plain
+from events.domain import closing
 from events.domain.parties import Head
 from events.domain.places import register
-from events.models import Event, Registration
+from events.models import Event, EventClosing, Registration
 from participants.domain import consents
 from participants.models import ConsentText, Notice, Organisation, Person, User
 from projects.domain import calls, lists, workflow
@@ -235,3 +243,37 @@ def a_list(place: Neighbourhood, rows: list[str], *, actor: User, heading: str =
     """A list from a CSV with those lines under the heading, brought and not taken yet."""
     content = "\n".join([heading, *rows]).encode()
     return lists.upload(content, "lista.csv", place, **{"source": "lista obecności", "key": uuid.uuid4(), "actor": actor, **how})
+def a_picture(size: tuple[int, int] = (60, 40), kind: str = "JPEG", name: str = "zdjecie.jpg", **how: Any) -> SimpleUploadedFile:
+    """A file as a phone sends it: one colour, of the size and kind."""
+    out = BytesIO()
+    Image.new(how.pop("mode", "RGB"), size, how.pop("colour", "green")).save(out, kind, **how)
+    return SimpleUploadedFile(name, out.getvalue())
+
+
+def a_photo(*neighbourhoods: Neighbourhood, **fields: Any) -> Photo:
+    """A photo of the library, of nobody unless said."""
+    values = {"alt": "Sąsiedzi sadzą krzewy przy bloku.", **fields}
+    return photos.add(take_in(a_picture()), neighbourhoods=neighbourhoods or [a_neighbourhood("Ugorek")], **values)
+
+
+def some_news(*neighbourhoods: Neighbourhood, published: bool = True, at: datetime | None = None, **fields: Any) -> News:
+    """A piece of news, out since ``at`` (now) unless it is to stay a draft."""
+    number = next(_numbers)
+    news = news_verbs.save_new(News(**{
+        "project": the_project(),
+        "title_pl": f"Aktualność {number}",
+        "lead_pl": "W skrócie.",
+        "body_pl": "W całości.",
+        "publisher": "Urząd Miasta Krakowa",
+        "author": "Zespół",
+        "entered_by": "Redakcja",
+        **fields,
+    }))  # fmt: skip
+    news.neighbourhoods.set(neighbourhoods or [a_neighbourhood("Ugorek")])
+    return news_verbs.publish(news, at=at) if published else news
+
+
+def a_closing(event: Event, *, at: datetime | None = None, pictures: Any = (), **fields: Any) -> EventClosing:
+    """The closing card of an event that is over: ``a_closing(event, heads=12, what_happened="Sadziliśmy.")``."""
+    sentences = {name: fields.pop(name) for name in EventClosing.QUESTIONS if name in fields}
+    return closing.close(event, closing.Account(sentences=sentences, **fields), pictures=pictures, at=at)

@@ -94,6 +94,8 @@ class World:
         )
         Draw.objects.create(event=lottery)
         self.rows["events_accessrequest"] = access.ask(own, ["loop"], "", "", False)
+        photo, news = makers.a_photo(ugorek), makers.some_news(ugorek)
+        self.rows |= {"content_photo": photo, "content_news": news}
         letter = makers.a_subscription(ugorek)
         second = makers.a_person(name=own.person.name)
         self.rows["participants_personmerge"] = merging.merge(own.person, second, actor=officer)
@@ -120,6 +122,8 @@ class World:
             "admin:events_event_paper": {"pk": event.pk, "kind": "lista-obecnosci"}, "admin:events_event_month_papers": {},
             "admin:events_registration_take_out": {"pk": own.pk, "seat_pk": own.seats.get().pk},
             "report_detail": {"slug": "zapisy-i-frekwencja"}, "report_export": {"slug": "zapisy-i-frekwencja", "extension": "xlsx"},
+            "photo": {"key": photo.key, "width": 480}, "admin:content_photo_file": {"pk": photo.pk, "width": 480},
+            "news_detail": {"slug": news.slug}, "news_version": {"slug": news.slug, "number": 1},
             "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"}, "account_confirm_email": {"key": "nie-ma"},
             "mfa_remove_webauthn": {"pk": 1}, "mfa_edit_webauthn": {"pk": 1},
             "admin:projects_listimport_rest": {"pk": taken.pk, "extension": "xlsx"},
@@ -200,4 +204,5 @@ REGISTERED = {
     "projects_calltask", "events_event", "participants_message", "participants_person", "events_registration", "events_studytrip",
     "content_page", "content_accessibilitydeclaration", "events_accessrequest", "projects_module", "projects_vetting",
     "participants_personmerge", "projects_listimport",
+    "content_photo", "content_news",
 }  # fmt: skip

@@ -8,4 +8,11 @@ class ContentConfig(AppConfig):
     verbose_name = _("Pages")
 
     def ready(self) -> None:
-        from active_citizens.content.domain import readiness  # noqa: F401, PLC0415 - its line of the checklist registers on import
+        from active_citizens.content.domain import (  # noqa: PLC0415 - what they register needs the models
+            news,
+            photos,  # noqa: F401 - it hears of withdrawn consents
+            readiness,  # noqa: F401 - its line of the checklist
+        )
+        from active_citizens.core import work  # noqa: PLC0415 - as above
+
+        work.register("news", news.keep_due)

@@ -1,6 +1,6 @@
 from modeltranslation.translator import TranslationOptions, register
 
-from active_citizens.content.models import AccessibilityDeclaration, Page
+from active_citizens.content.models import AccessibilityDeclaration, News, Page, Photo
 
 
 @register(Page)
@@ -13,3 +13,13 @@ class AccessibilityDeclarationTranslation(TranslationOptions):
     fields = (
         "body_name", "site_name", "method", "gaps", "burden", "conveniences", "contact_name", "architecture", "communication",
     )  # fmt: skip
+
+
+@register(News)
+class NewsTranslation(TranslationOptions):
+    fields = ("title", "lead", "body")
+
+
+@register(Photo)
+class PhotoTranslation(TranslationOptions):
+    fields = ("alt", "caption")

@@ -1,12 +1,19 @@
-"""Pages of text, privacy notices and the accessibility declaration."""
+"""Pages of text, news with their photos, privacy notices and the accessibility declaration."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from active_citizens.content.models import AccessibilityDeclaration, Page
+from active_citizens.content.domain import news as verbs
+from active_citizens.content.forms import NewsFilterForm
+from active_citizens.content.models import AccessibilityDeclaration, News, Page, Photo
 from participants.models import Notice
+
+PER_PAGE = 20
+# So long a browser may show a photo without asking whether it may still be shown.
+PHOTO_SECONDS = 300
 
 
 @require_safe
@@ -34,3 +41,45 @@ def declaration(request: HttpRequest) -> HttpResponse:
     if found is None:
         raise Http404
     return render(request, "content/declaration.html", {"declaration": found})
+
+
+@require_safe
+def news_list(request: HttpRequest) -> HttpResponse:
+    """News, the newest first; of one neighbourhood when asked."""
+    form = NewsFilterForm(request.GET)
+    chosen = form.chosen()
+    found = News.objects.published().newest_first().for_lists()
+    if chosen:
+        found = found.filter(neighbourhoods__slug=chosen)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "content/news_list.html", {"form": form, "page": page, "filtered": bool(chosen)})
+
+
+@require_safe
+def news_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    news = get_object_or_404(News.objects.published().prefetch_related("neighbourhoods"), slug=slug)
+    context = {"news": news, "photos": verbs.photos_of(news), "versions": verbs.versions(news)}
+    return render(request, "content/news_detail.html", context)
+
+
+@require_safe
+def news_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """A version that was once published, as it stood (BIP-02); while the news itself is."""
+    news = get_object_or_404(News.objects.published(), slug=slug)
+    version = get_object_or_404(news.revisions, number=number)
+    language = translation.get_language() or "pl"
+
+    def text(name: str) -> str:
+        return version.fields.get(f"{name}_{language}") or version.fields.get(f"{name}_pl") or ""
+
+    texts = {name: text(name) for name in ("title", "lead", "body")}
+    return render(request, "content/news_version.html", {"news": news, "version": version, "texts": texts})
+
+
+@require_safe
+def photo(request: HttpRequest, key: str, width: str) -> FileResponse:
+    """The file of a photo that may be shown; one that was hidden does not exist from that moment."""
+    found = get_object_or_404(Photo.objects.shown(), key=key)
+    response = FileResponse(found.file_of(int(width)).open(), content_type="image/webp")
+    response.headers["Cache-Control"] = f"public, max-age={PHOTO_SECONDS}"
+    return response

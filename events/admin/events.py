@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from active_citizens.core.refusal import RuleBroken
 from events.admin.announcements import AnnouncementPages
+from events.admin.closing import ClosingPages
 from events.admin.forms import EventForm, LeaderForm, dates_are_fixed
 from events.admin.papers import PaperPages
 from events.admin.places import places_sentence
@@ -62,7 +63,7 @@ class LeaderInline(admin.StackedInline):
 
 
 @admin.register(Event)
-class EventAdmin(PaperPages, PlanPages, SeriesPages, AnnouncementPages, RuledTranslationAdmin):
+class EventAdmin(PaperPages, PlanPages, SeriesPages, AnnouncementPages, ClosingPages, RuledTranslationAdmin):
     """Nine fields make an event; publishing asks for the rest only when it is missing."""
 
     form = EventForm
@@ -220,7 +221,8 @@ class EventAdmin(PaperPages, PlanPages, SeriesPages, AnnouncementPages, RuledTra
     # --- Buttons ----------------------------------------------------------------------------------------------------
 
     def get_urls(self) -> list[Any]:
-        pages = (*PaperPages.own_pages, *PlanPages.own_pages, *SeriesPages.own_pages, *AnnouncementPages.own_pages)
+        groups = (PaperPages, PlanPages, SeriesPages, AnnouncementPages, ClosingPages)
+        pages = [page for group in groups for page in group.own_pages]
         own = [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(getattr(self, view)), name=f"events_event_{view}") for name, view in pages
         ]

@@ -1,6 +1,7 @@
 from events.models.access import AccessRequest
 from events.models.announcements import Announcement
 from events.models.changes import EventChange
+from events.models.closings import Agreement, ClosingPhoto, EventClosing
 from events.models.draws import Draw
 from events.models.events import Event
 from events.models.heads import HeadCount
@@ -11,10 +12,13 @@ from events.models.trips import StudyTrip
 
 __all__ = [
     "AccessRequest",
+    "Agreement",
     "Announcement",
+    "ClosingPhoto",
     "Draw",
     "Event",
     "EventChange",
+    "EventClosing",
     "EventLeader",
     "HeadCount",
     "Registration",

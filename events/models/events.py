@@ -168,6 +168,7 @@ class Event(Timestamped):
     cancel_reason = models.TextField(_("why cancelled"), blank=True, editable=False)
     moved_at = models.DateTimeField(_("moved to another date"), null=True, blank=True, editable=False)
     sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
+    closing_nudged_at = models.DateTimeField(_("reminded of closing"), null=True, blank=True, editable=False)
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 
     objects = EventQuerySet.as_manager()

@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.tables import Column, Kind, Row
+from events.domain.closing import counted
 from events.models import Event, Registration, Seat
 from participants.models import User
 from projects.models import Neighbourhood
@@ -37,6 +39,17 @@ FIGURES = (
     Column("paper", _("On paper"), Kind.INTEGER, _("Of all people signed up: those from paper forms.")),
     Column("counter", _("In person"), Kind.INTEGER, _("Of all people signed up: those from sign-ups made in person.")),
     Column("extra", _("Beyond the number"), Kind.INTEGER, _("Of the confirmed: those the team took on beyond the number of places.")),
+)
+# What the closing card says; empty for events that nobody has closed.
+REACHED = _(
+    "As the closing card says, else those noted as present and those counted without a name, face to face or at a fair; "
+    "empty while the event is not closed."
+)
+VOLUNTEERED = _("Hours that volunteers gave, all together, as the closing card says.")
+CLOSING = (
+    Column("heads", _("People reached"), Kind.INTEGER, REACHED),
+    Column("volunteer_hours", _("Hours of volunteers"), Kind.DECIMAL, VOLUNTEERED, places=2),
+    Column("cost", _("Cost (PLN)"), Kind.DECIMAL, _("What the event cost, in złoty, as the closing card says."), places=2),
 )
 FIGURE_KEYS = [column.key for column in FIGURES]
 
@@ -74,6 +87,19 @@ def turnout(figures: dict[str, int]) -> float | None:
     return round(100 * figures["came"] / noted, 1) if noted else None
 
 
+def reached() -> Case:
+    """For a query of events: the people a closed event reached, None for others."""
+    return Case(When(closing__isnull=False, then=Coalesce(F("closing__heads"), counted())), output_field=IntegerField())
+
+
+def hours(minutes: int | None) -> float | None:
+    return None if minutes is None else round(minutes / 60, 2)
+
+
+def zloty(grosze: int | None) -> float | None:
+    return None if grosze is None else round(grosze / 100, 2)
+
+
 class Array(Func):
     """Several figures of one subquery as one value, so that an event’s seats are read once for all of them."""
 
@@ -89,7 +115,7 @@ class Turnout(Report):
     summary = _("Published and cancelled events with the number of people signed up, by state of the place, attendance and channel.")
     period_means = _("days on which the events start")
     row_heading = "title"
-    version = 2
+    version = 3
     columns = (
         Column("title", _("Event"), meaning=_("Title of the event.")),
         Column("starts_at", _("Starts"), Kind.DATETIME, _("Day and hour of the beginning, by the clocks of Kraków.")),
@@ -101,6 +127,7 @@ class Turnout(Report):
         Column(
             "turnout", _("Turnout (%)"), Kind.DECIMAL, _("Those who came as a share of those whose attendance was noted."), places=1
         ),
+        *CLOSING,
         Column("status", _("State"), choices=dict(Event.Status.choices), meaning=_("Whether the event is published or was cancelled.")),
         Column("project", _("Project"), meaning=_("Edition of the programme.")),
         Column("slug", _("Address"), meaning=_("Last part of the event's address on the portal; it never changes."), on_screen=False),
@@ -125,22 +152,28 @@ class Turnout(Report):
             estates=names(Neighbourhood.objects.filter(events=OuterRef("pk"))),
             project_shown=in_language("project__title"),
             figures=Subquery(figures),
+            reached=reached(),
         )
         values: Iterable[str] = (
-            "title_shown", "starts_at", "estates", "kind", "venue__name", "capacity", "figures", "status", "project_shown", "slug",
+            "title_shown", "starts_at", "estates", "kind", "venue__name", "capacity", "figures", "reached", "closing__volunteer_minutes",
+            "closing__cost_grosze", "status", "project_shown", "slug",
         )  # fmt: skip
         return annotated.order_by("starts_at", "pk").values_list(*values)
 
     def totals(self, user: User, filters: Filters, at: datetime) -> dict[str, Any]:
         # Places are not summed: events without a limit would make the sum say too little.
         sums = self._events(user, filters).aggregate(rows=Count("pk", distinct=True), **counts(at, "seats__"))
-        return sums | {"turnout": turnout(sums)}
+        # Apart from the seats: beside them every event would count as often as it has places.
+        events = self._events(user, filters).annotate(reached=reached())
+        closed = events.aggregate(heads=Sum("reached"), minutes=Sum("closing__volunteer_minutes"), grosze=Sum("closing__cost_grosze"))
+        told = {"heads": closed["heads"], "volunteer_hours": hours(closed["minutes"]), "cost": zloty(closed["grosze"])}
+        return sums | {"turnout": turnout(sums)} | told
 
     def flat(self, found: tuple[Any, ...]) -> Row:
-        title, starts_at, estates, kind, venue, capacity, figures, *rest = found
+        title, starts_at, estates, kind, venue, capacity, figures, heads, minutes, grosze, *rest = found
         figures = figures or [0] * len(FIGURE_KEYS)
         share = turnout(dict(zip(FIGURE_KEYS, figures, strict=True)))
-        return [title, starts_at, listed(estates), kind, venue, capacity, *figures, share, *rest]
+        return [title, starts_at, listed(estates), kind, venue, capacity, *figures, share, heads, hours(minutes), zloty(grosze), *rest]
 
     def address(self, row: Row) -> str:
         return reverse("event_detail", args=[self.value(row, "slug")])

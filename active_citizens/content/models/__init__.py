@@ -1,4 +1,7 @@
 from active_citizens.content.models.declarations import AccessibilityDeclaration
-from active_citizens.content.models.pages import Page, Revision
+from active_citizens.content.models.news import News, NewsPhoto
+from active_citizens.content.models.pages import Page
+from active_citizens.content.models.photos import Photo, PhotoPerson
+from active_citizens.content.models.revisions import Revision
 
-__all__ = ["AccessibilityDeclaration", "Page", "Revision"]
+__all__ = ["AccessibilityDeclaration", "News", "NewsPhoto", "Page", "Photo", "PhotoPerson", "Revision"]

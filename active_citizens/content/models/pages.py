@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -35,24 +34,3 @@ class Page(Timestamped):
 
     def __str__(self) -> str:
         return self.title
-
-
-class Revision(models.Model):
-    """A published version of a page as it stood: added with every publication, never overwritten (BIP-02)."""
-
-    page = models.ForeignKey(Page, verbose_name=_("page"), on_delete=models.CASCADE, related_name="revisions")
-    number = models.PositiveIntegerField(_("version"))
-    fields = models.JSONField(_("texts"))
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("who"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    at = models.DateTimeField(_("when"))
-
-    class Meta:
-        verbose_name = _("version")
-        verbose_name_plural = _("versions")
-        ordering = ["page", "-number"]
-        constraints = [models.UniqueConstraint(fields=["page", "number"], name="revision_one_per_number")]
-
-    def __str__(self) -> str:
-        return f"{self.page} {self.number}"

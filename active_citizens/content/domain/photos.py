@@ -1,0 +1,154 @@
+"""The image library: a photo comes in, is hidden when somebody no longer agrees, and goes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from active_citizens.content.models import NewsPhoto, Photo, PhotoPerson
+from active_citizens.core.pictures import LARGE, SMALL, Picture
+from active_citizens.core.refusal import RuleBroken
+from participants.domain import consents
+from participants.models import ConsentText, Person, User
+from projects.models import Neighbourhood
+
+Hidden = Photo.Hidden
+IMAGE = ConsentText.Purpose.IMAGE
+
+
+@dataclass(frozen=True)
+class Use:
+    """Where a photo stands: in words, and the panel's page of it."""
+
+    label: str
+    url: str
+
+
+Uses = Callable[[list[int]], dict[int, list[Use]]]
+_uses: list[Uses] = []
+
+
+def used_in(find: Uses) -> Uses:
+    """Registers who knows where photos are used: called with the ids of photos, returns the uses of each."""
+    _uses.append(find)
+    return find
+
+
+def uses_of(photos: Iterable[int]) -> dict[int, list[Use]]:
+    """Where each of the photos is used; a constant number of queries for any number of photos."""
+    ids = list(photos)
+    found: dict[int, list[Use]] = {pk: [] for pk in ids}
+    for find in _uses:
+        for pk, uses in find(ids).items():
+            found[pk] += uses
+    return found
+
+
+@used_in
+def _in_news(photos: list[int]) -> dict[int, list[Use]]:
+    from django.urls import reverse  # noqa: PLC0415 - asked for while pages are made, not while addresses are read
+
+    found: dict[int, list[Use]] = {}
+    for placed in NewsPhoto.objects.filter(photo__in=photos).select_related("news").order_by("news_id"):
+        use = Use(str(placed.news), reverse("admin:content_news_change", args=[placed.news_id]))
+        found.setdefault(placed.photo_id, []).append(use)
+    return found
+
+
+def add(
+    picture: Picture,
+    *,
+    neighbourhoods: Iterable[Neighbourhood],
+    alt: str = "",
+    is_decorative: bool = False,
+    caption: str = "",
+    taken_on: date | None = None,
+    people: str = Photo.People.NONE,
+    paper_reference: str = "",
+    guardian_note: str = "",
+    actor: User | None = None,
+) -> Photo:
+    """Take a picture into the library.
+
+    Raises RuleBroken ``no_alt`` without words for those who do not see it, ``no_consent`` when somebody can be recognised
+    and no paper is named. A row without its files never stays, nor files without their row.
+    """
+    alt, paper_reference = alt.strip(), paper_reference.strip()
+    check_alt(alt, is_decorative)
+    if people == Photo.People.RECOGNISABLE and not paper_reference:
+        raise RuleBroken("no_consent", _("Write where the paper with the consent is: without it the photo cannot be shown."),
+                         field="paper_reference")  # fmt: skip
+    photo = Photo(
+        width=picture.width, height=picture.height, alt_pl=alt, is_decorative=is_decorative, caption_pl=caption.strip(),
+        taken_on=taken_on, people=people, added_by=actor,
+    )  # fmt: skip
+    write_files(photo, picture)
+    try:
+        with transaction.atomic():
+            photo.save()
+            photo.neighbourhoods.set(neighbourhoods)
+            if people == Photo.People.RECOGNISABLE:
+                PhotoPerson.objects.create(photo=photo, paper_reference=paper_reference, guardian_note=guardian_note.strip())
+    except BaseException:
+        photo.small.delete(save=False)
+        photo.large.delete(save=False)
+        raise
+    return photo
+
+
+def write_files(photo: Photo, picture: Picture) -> None:
+    """Put the files beside the row, which is saved afterwards."""
+    photo.width, photo.height = picture.width, picture.height
+    photo.small.save(f"{photo.key}-{SMALL}.webp", ContentFile(picture.files[SMALL]), save=False)
+    photo.large.save(f"{photo.key}-{LARGE}.webp", ContentFile(picture.files[LARGE]), save=False)
+
+
+def check_alt(alt: str, is_decorative: bool) -> None:
+    """Raises RuleBroken ``no_alt`` (A11Y: every picture has words, or is an ornament)."""
+    if not alt and not is_decorative:
+        raise RuleBroken("no_alt", _("Write what is in the picture, for those who do not see it."), field="alt")
+
+
+def hide(photo: Photo, *, at: datetime | None = None) -> None:
+    """Take the photo off every page; hidden already, it stays as it was."""
+    _hide([photo.pk], Hidden.TEAM, at or timezone.now())
+
+
+def show_again(photo: Photo) -> None:
+    """Bring a hidden photo back. Raises RuleBroken ``files_removed``, or ``no_consent`` when it could not be shown even so."""
+    with transaction.atomic():
+        row = Photo.objects.select_for_update(no_key=True).get(pk=photo.pk)
+        if row.files_removed_at is not None:
+            raise RuleBroken("files_removed", _("The files of this photo have been removed."))
+        row.hidden_at, row.hidden_why = None, ""
+        row.save(update_fields=["hidden_at", "hidden_why", "updated_at"])
+        if not Photo.objects.shown().filter(pk=row.pk).exists():
+            raise RuleBroken("no_consent", _("Somebody in the picture has not agreed to be shown, so it stays hidden."))
+
+
+def remove_files(photo: Photo, *, at: datetime | None = None) -> None:
+    """Delete the files of a hidden photo for good; the row stays and says that they are gone. Raises RuleBroken ``not_hidden``."""
+    with transaction.atomic():
+        row = Photo.objects.select_for_update(no_key=True).get(pk=photo.pk)
+        if row.files_removed_at is not None:
+            return
+        if row.hidden_at is None:
+            raise RuleBroken("not_hidden", _("Hide the photo first: it still stands on pages."))
+        row.drop_files()
+        row.small, row.large, row.files_removed_at = "", "", at or timezone.now()
+        row.save(update_fields=["small", "large", "files_removed_at", "updated_at"])
+
+
+@consents.on_withdrawal(IMAGE)
+def hide_photos_of(person: Person, scope: str, at: datetime) -> None:
+    """Whoever takes the consent back is seen in no photo from that moment (GDPR-04); the team finds the photos listed."""
+    _hide(PhotoPerson.objects.filter(person=person).values("photo"), Hidden.CONSENT, at)
+
+
+def _hide(photos: Any, why: str, at: datetime) -> None:
+    Photo.objects.filter(pk__in=photos, hidden_at=None).update(hidden_at=at, hidden_why=why, updated_at=at)
