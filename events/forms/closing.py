@@ -19,16 +19,16 @@ MOST_HEADS, MOST_HOURS, MOST_COST = 100_000, 100_000, 100_000_000
 DAY_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class AmountField(forms.CharField):
+class AmountField(forms.Field):
     """A number as people type it: with a comma or a dot, with spaces between thousands; the value is in whole hundredths or minutes."""
 
     def __init__(self, *, per_unit: int, most: int, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "max_length": 16, **kwargs})
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "maxlength": 16})
+        super().__init__(**{"required": False, "widget": widget, **kwargs})
         self.per_unit, self.most = per_unit, most
-        self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "maxlength": 16})
 
     def to_python(self, value: Any) -> Any:
-        text = "".join(str(super().to_python(value) or "").split()).replace(",", ".")
+        text = "".join(str(value or "").split()).replace(",", ".")
         if not text:
             return None
         try:

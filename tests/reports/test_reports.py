@@ -13,12 +13,23 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from events.models import Event, Registration, Seat
+from events.models import Event, HeadCount, Registration, Seat
 from participants.models import AccessLog
 from projects.models import Initiative, Partnership
 from reports.definitions import REPORTS, Filters, Picked
 from tests import makers
-from tests.makers import a_neighbourhood, a_project, an_animator, an_event, an_initiative, an_officer, an_organisation, signed_up, warsaw
+from tests.makers import (
+    a_closing,
+    a_neighbourhood,
+    a_project,
+    an_animator,
+    an_event,
+    an_initiative,
+    an_officer,
+    an_organisation,
+    signed_up,
+    warsaw,
+)
 
 pytestmark = pytest.mark.django_db
 EVENTS = "zapisy-i-frekwencja"
@@ -102,6 +113,26 @@ def test_event_without_sign_ups_stands_with_noughts(officer):
     [row] = found(TURNOUT, officer)
 
     assert (row["people"], row["confirmed"], row["capacity"], row["turnout"]) == (0, 0, None, None)
+
+
+def test_a_closed_event_says_whom_it_reached_what_volunteers_gave_and_what_it_cost(officer):
+    said, counted, silent = (an_event(in_days=-5 + number) for number in range(3))
+    for event in (said, counted):
+        seats = signed_up(event, heads=3, at=event.starts_at - timedelta(days=1)).seats
+        seats.update(status="confirmed", held_until=None, held_for="", attendance="came")
+    HeadCount.objects.create(event=counted, dimension="channel", value="face_to_face", heads=10)
+    HeadCount.objects.create(event=counted, dimension="channel", value="digital", heads=500)
+    HeadCount.objects.create(event=counted, dimension="age", value="65_plus", heads=13)
+    a_closing(said, heads=42, volunteer_minutes=450, cost_grosze=12_345)
+    a_closing(counted)
+    rows = found(TURNOUT, officer)
+
+    assert [(row["heads"], row["volunteer_hours"], row["cost"]) for row in rows] == [
+        (42, 7.5, 123.45), (13, None, None), (None, None, None),
+    ]  # fmt: skip
+    sums = TURNOUT.totals(officer, Filters(), timezone.now())
+    assert (sums["rows"], sums["people"], sums["heads"], sums["volunteer_hours"], sums["cost"]) == (3, 6, 55, 7.5, 123.45)
+    assert silent.pk
 
 
 def test_drafts_do_not_count_and_cancelled_events_do(officer):
@@ -234,8 +265,8 @@ def test_queries_are_as_many_for_thirty_rows_as_for_one(officer, client, slug):
     thirty = queries(screen), queries(file)
 
     assert (len(thirty[0]), len(thirty[1])) == one
-    # Session, account, roles, the project of the page, two lists of the filter, sums, rows.
-    assert one[0] == 8, thirty[0]
+    # Session, account, roles, the project of the page, two lists of the filter, sums, rows; the closing cards are summed apart.
+    assert one[0] == (9 if slug == EVENTS else 8), thirty[0]
     data = [sql for sql in thirty[1] if "events_seat" in sql or "projects_partnership" in sql]
     assert len(data) == 1
 
@@ -404,11 +435,12 @@ def test_words_follow_the_language_and_keys_do_not(officer, client):
     ("report", "version", "keys"),
     [
         (
-            # Version 2 adds "extra": places beyond the number are counted apart.
+            # Version 2 adds "extra": places beyond the number are counted apart. Version 3 adds what the closing card says.
             TURNOUT,
-            2,
+            3,
             """title starts_at neighbourhoods kind venue capacity people confirmed held waiting cancelled lapsed
-            came excused absent not_noted web phone paper counter extra turnout status project slug""",
+            came excused absent not_noted web phone paper counter extra turnout heads volunteer_hours cost
+            status project slug""",
         ),
         (
             REGISTER,
