@@ -50,8 +50,9 @@ class Mover:
     check: Callable[[Person, Person, User], None] | None = None
 
 
-# The order is a rule: consents first, so that a withdrawal ends letters before they come over; events last, under all locks.
-MOVERS = ("consents", "messages", "programme", "sign-ups")
+# The order is a rule: photos before consents, so that a withdrawal hides those of both; consents before the rest, so that
+# it ends letters before they come over; events last, under all locks.
+MOVERS = ("photos", "consents", "messages", "programme", "sign-ups")
 
 _movers: dict[str, Mover] = {}
 _staying: dict[str, str] = {}

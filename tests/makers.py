@@ -243,6 +243,8 @@ def a_list(place: Neighbourhood, rows: list[str], *, actor: User, heading: str =
     """A list from a CSV with those lines under the heading, brought and not taken yet."""
     content = "\n".join([heading, *rows]).encode()
     return lists.upload(content, "lista.csv", place, **{"source": "lista obecności", "key": uuid.uuid4(), "actor": actor, **how})
+
+
 def a_picture(size: tuple[int, int] = (60, 40), kind: str = "JPEG", name: str = "zdjecie.jpg", **how: Any) -> SimpleUploadedFile:
     """A file as a phone sends it: one colour, of the size and kind."""
     out = BytesIO()

@@ -9,6 +9,7 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         from active_citizens.content.domain import (  # noqa: PLC0415 - what they register needs the models
+            joining,  # noqa: F401 - what comes over with a joined record
             news,
             photos,  # noqa: F401 - it hears of withdrawn consents
             readiness,  # noqa: F401 - its line of the checklist

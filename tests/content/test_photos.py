@@ -11,7 +11,7 @@ from active_citizens.content.domain import photos
 from active_citizens.content.models import NewsPhoto, Photo, PhotoPerson
 from active_citizens.core.pictures import take_in
 from active_citizens.core.refusal import RuleBroken
-from participants.domain import consents
+from participants.domain import consents, merging
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +197,16 @@ def test_the_file_is_webp_without_cookies_and_other_addresses_do_not_exist(clien
     assert not response.cookies
     for address in (f"/zdjecia/{photo.key}-481.webp", f"/zdjecia/{'0' * 24}-480.webp", f"/en/zdjecia/{photo.key}-480.webp"):
         assert client.get(address).status_code == 404
+
+
+def test_photos_come_over_with_a_joined_record_before_the_stricter_consent_hides_them():
+    kept, gone, coordinator = agreed(), agreed(), makers.a_coordinator()
+    first, second = a_portrait(kept, gone), a_portrait(gone)
+    consents.withdraw(kept, "image")
+    joined = merging.merge(kept, gone, actor=coordinator)
+
+    assert set(PhotoPerson.objects.values_list("photo", "person")) == {(first.pk, kept.pk), (second.pk, kept.pk)}
+    assert (is_shown(first), is_shown(second)) == (False, False)
+
+    merging.undo(joined, actor=coordinator)
+    assert set(PhotoPerson.objects.filter(person=gone).values_list("photo", flat=True)) == {first.pk, second.pk}

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("content", "0003_news_and_photos"),
-        ("events", "0005_attendance_heads_shared_contacts"),
+        ("events", "0007_calls_by_start"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
