@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Expression, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -132,7 +132,7 @@ def make_news(closing: EventClosing, *, actor: User, at: datetime | None = None)
 # --- What is counted ------------------------------------------------------------------------------------------------------
 
 
-def counted() -> Coalesce:
+def counted() -> Expression:
     """For a query of events: heads noted as present, and those met without a name."""
     came = Seat.objects.filter(event=OuterRef("pk"), status=Seat.Status.CONFIRMED, attendance=Seat.Attendance.CAME)
     seats = came.order_by().values("event").annotate(heads=Count("pk")).values("heads")
@@ -244,7 +244,9 @@ def _in_closings(ids: list[int]) -> dict[int, list[photos.Use]]:
     found: dict[int, list[photos.Use]] = {}
     for placed in ClosingPhoto.objects.filter(photo__in=ids).select_related("closing__event").order_by("closing_id"):
         event = placed.closing.event
-        found.setdefault(placed.photo_id, []).append(photos.Use(str(event), reverse("admin:events_event_close", args=[event.pk])))
+        found.setdefault(placed.photo_id, []).append(
+            photos.Use(_("event: %(title)s") % {"title": event}, reverse("admin:events_event_close", args=[event.pk]))
+        )
     return found
 
 

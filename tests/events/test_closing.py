@@ -14,6 +14,7 @@ from events.domain import closing
 from events.domain.closing import Account, Arrangement
 from events.emails.closing import event_to_close
 from events.models import Agreement, Event, EventClosing, EventLeader, HeadCount
+from participants.domain import messages
 from participants.letters import NoLongerNeeded
 from participants.models import Message
 from tests import makers
@@ -213,7 +214,7 @@ def test_nobody_is_reminded_of_what_is_closed_called_off_or_long_past():
     assert mailed() == []
 
 
-def test_the_letter_leads_to_the_card_and_is_dropped_once_it_is_filled_in():
+def test_the_letter_leads_to_the_card_and_is_dropped_once_it_is_filled_in(mailoutbox):
     ugorek = a_neighbourhood("Ugorek")
     an_animator(ugorek)
     event = an_ended_event(ugorek, title="Sadzenie krzewów")
@@ -222,6 +223,11 @@ def test_the_letter_leads_to_the_card_and_is_dropped_once_it_is_filled_in():
     letter = event_to_close(message)
     assert f"/events/event/{event.pk}/close/" in letter.context["action_url"]
     assert "Sadzenie krzewów" in letter.subject
+    while messages.deliver_due(warsaw("2026-12-03 10:01")):
+        pass
+    [mail] = mailoutbox
+    assert letter.context["action_url"] in mail.body
+    assert letter.context["action_url"] in mail.alternatives[0].content
     closing.close(event, Account(), at=warsaw("2026-12-03 11:00"))
     with pytest.raises(NoLongerNeeded):
         event_to_close(message)
@@ -291,5 +297,5 @@ def test_a_photo_says_where_it_is_used():
     event, photo = an_event(**OVER), makers.a_photo()
     a_closing(event, pictures=[photo])
     [use] = photos.uses_of([photo.pk])[photo.pk]
-    assert (use.label, use.url.endswith(f"/events/event/{event.pk}/close/")) == (str(event), True)
+    assert (use.label, use.url.endswith(f"/events/event/{event.pk}/close/")) == (f"wydarzenie: {event}", True)
     assert Photo.objects.get().pk == photo.pk

@@ -50,8 +50,6 @@ class PhotoPersonForm(forms.ModelForm):
         model = PhotoPerson
         fields = ["paper_reference", "guardian_note"]
 
-    field_order = ["contact", "paper_reference", "guardian_note"]
-
     def clean(self) -> Any:
         cleaned = super().clean() or {}
         contact = cleaned.get("contact", "").strip()
@@ -82,6 +80,7 @@ class PhotoPersonInline(admin.StackedInline):
     model = PhotoPerson
     form = PhotoPersonForm
     formset = PhotoPersonFormSet
+    fields = ["contact", "paper_reference", "guardian_note"]
     extra = 1
 
     def has_view_permission(self, request: HttpRequest, obj: Photo | None = None) -> bool:

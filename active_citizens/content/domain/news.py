@@ -57,7 +57,7 @@ def publish(news: News, *, on: datetime | None = None, actor: User | None = None
             raise RuleBroken("past", _("Choose a moment still to come, or publish now."), field="on")
         if not row.neighbourhoods.exists():
             raise RuleBroken("no_neighbourhood", _("Choose the neighbourhoods the news is for."), field="neighbourhoods")
-        if not (row.title_pl and row.body_pl):
+        if not (row.title_pl and row.body_pl):  # type: ignore[attr-defined]
             raise RuleBroken("no_text", _("Write the title and the text first."), field="body_pl")
         row.published_at = on or now
         row.save(update_fields=["published_at", "updated_at"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -51,11 +52,9 @@ def uses_of(photos: Iterable[int]) -> dict[int, list[Use]]:
 
 @used_in
 def _in_news(photos: list[int]) -> dict[int, list[Use]]:
-    from django.urls import reverse  # noqa: PLC0415 - asked for while pages are made, not while addresses are read
-
     found: dict[int, list[Use]] = {}
     for placed in NewsPhoto.objects.filter(photo__in=photos).select_related("news").order_by("news_id"):
-        use = Use(str(placed.news), reverse("admin:content_news_change", args=[placed.news_id]))
+        use = Use(_("news: %(title)s") % {"title": placed.news}, reverse("admin:content_news_change", args=[placed.news_id]))
         found.setdefault(placed.photo_id, []).append(use)
     return found
 
