@@ -67,7 +67,7 @@ COORDINATORS_OWN = [
 ]  # fmt: skip
 EVERYBODYS = [
     "events_event", "events_registration", "participants_person", "participants_message", "projects_initiative", "projects_venue",
-    "projects_calltask", "projects_listimport",
+    "projects_calltask", "projects_listimport", "content_news", "content_photo",
 ]  # fmt: skip
 
 
