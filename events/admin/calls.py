@@ -141,7 +141,8 @@ class CallTaskAdmin(RuledAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         call = context["original"]
         said = sayings(call, request.user)
-        return super().render_change_form(request, context | self._call(call, said, self._form(said)), *args, **kwargs)
+        context |= {**self._call(call, said, self._form(said)), "title": str(call.person), "subtitle": None}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def outcome_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Note how the call went; whatever is refused, what was typed stays."""
@@ -183,7 +184,7 @@ class CallTaskAdmin(RuledAdmin):
         """Everything the page of a call shows."""
         project = next((each.event.project for each in said if each.event), None) or Project.objects.filter(is_current=True).first()
         return {
-            "call": call, "form": form, "project": project, "household": Outcome.HOUSEHOLD,
+            "call": call, "form": form, "project": project,
             "open": [(each, form.answer_field(each.matter)) for each in said if each.matter.settled_at is None],
             "settled": [each for each in said if each.matter.settled_at is not None],
             "rang": list(call.tries.select_related("by")), "today": call.done_at is None and _by_tonight(call.due_at),

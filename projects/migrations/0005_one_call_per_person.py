@@ -14,8 +14,8 @@ OUTCOMES = [
     ("dropped", "no longer needed"),
 ]
 ANSWERS = [
-    ("yes", "comes"),
-    ("no", "does not come"),
+    ("yes", "yes"),
+    ("no", "no"),
     ("told", "told"),
     ("not_reached", "not reached in two calls"),
     ("dropped", "no longer needed"),

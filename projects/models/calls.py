@@ -104,8 +104,8 @@ class CallMatter(Timestamped):
     """
 
     class Answer(models.TextChoices):
-        YES = "yes", _("comes")
-        NO = "no", _("does not come")
+        YES = "yes", _("yes")
+        NO = "no", _("no")
         TOLD = "told", _("told")
         NOT_REACHED = "not_reached", _("not reached in two calls")
         DROPPED = "dropped", _("no longer needed")
