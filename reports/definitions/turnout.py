@@ -24,13 +24,18 @@ Channel = Registration.Channel
 
 # In the order of the columns; the last, the turnout, is reckoned from the others.
 FIGURES = (
-    Column("people", _("Signed up in all"), Kind.INTEGER, _("People on all sign-ups for the event, whatever became of them since.")),
+    Column(
+        "people",
+        _("Signed up in all"),
+        Kind.INTEGER,
+        _("People on all sign-ups for the event, whatever became of them since; those who just came are counted apart."),
+    ),
     Column("confirmed", _("Confirmed"), Kind.INTEGER, _("People whose place is certain.")),
     Column("held", _("Held"), Kind.INTEGER, _("People whose place is kept until they confirm it; the time for that still runs.")),
     Column("waiting", _("Waiting"), Kind.INTEGER, _("People on the waiting list.")),
     Column("cancelled", _("Cancelled"), Kind.INTEGER, _("People who gave their place back, or whose place the team cancelled.")),
     Column("lapsed", _("Lapsed"), Kind.INTEGER, _("People who did not confirm a kept place, or answer an offer, in time.")),
-    Column("came", _("Came"), Kind.INTEGER, _("People with a confirmed place noted as present.")),
+    Column("came", _("Came"), Kind.INTEGER, _("People noted as present, those who came without signing up included.")),
     Column("excused", _("Excused"), Kind.INTEGER, _("People with a confirmed place noted as absent with an excuse.")),
     Column("absent", _("Did not come"), Kind.INTEGER, _("People with a confirmed place noted as absent.")),
     Column("not_noted", _("Not noted"), Kind.INTEGER, _("People with a confirmed place and no note of attendance, past or future.")),
@@ -38,6 +43,7 @@ FIGURES = (
     Column("phone", _("By phone"), Kind.INTEGER, _("Of all people signed up: those from sign-ups taken by phone.")),
     Column("paper", _("On paper"), Kind.INTEGER, _("Of all people signed up: those from paper forms.")),
     Column("counter", _("In person"), Kind.INTEGER, _("Of all people signed up: those from sign-ups made in person.")),
+    Column("walk_in", _("Without signing up"), Kind.INTEGER, _("Of those who came: those who had not signed up.")),
     Column("extra", _("Beyond the number"), Kind.INTEGER, _("Of the confirmed: those the team took on beyond the number of places.")),
 )
 # What the closing card says; empty for events that nobody has closed.
@@ -60,10 +66,12 @@ def counts(at: datetime, prefix: str = "") -> dict[str, Count]:
     def heads(**lookups: Any) -> Count:
         return Count(f"{prefix}pk", filter=Q(**{f"{prefix}{name}": value for name, value in lookups.items()}))
 
+    signed_up = ~Q(**{f"{prefix}registration__channel": Channel.WALK_IN})
+    beyond = Q(**{f"{prefix}status": Status.CONFIRMED, f"{prefix}extra": True})
     lapsed = Q(**{f"{prefix}status": Status.LAPSED}) | Q(**{f"{prefix}status": Status.HELD, f"{prefix}held_until__lte": at})
     return {
-        "people": Count(f"{prefix}pk"),
-        "confirmed": heads(status=Status.CONFIRMED),
+        "people": Count(f"{prefix}pk", filter=signed_up),
+        "confirmed": Count(f"{prefix}pk", filter=signed_up & Q(**{f"{prefix}status": Status.CONFIRMED})),
         "held": heads(status=Status.HELD, held_until__gt=at),
         "waiting": heads(status=Status.WAITING),
         "cancelled": heads(status=Status.CANCELLED),
@@ -77,14 +85,16 @@ def counts(at: datetime, prefix: str = "") -> dict[str, Count]:
         "phone": heads(registration__channel=Channel.PHONE),
         "paper": heads(registration__channel=Channel.PAPER),
         "counter": heads(registration__channel=Channel.COUNTER),
-        "extra": heads(status=Status.CONFIRMED, extra=True),
+        "walk_in": heads(status=Status.CONFIRMED, attendance=Attendance.CAME, registration__channel=Channel.WALK_IN),
+        "extra": Count(f"{prefix}pk", filter=signed_up & beyond),
     }
 
 
 def turnout(figures: dict[str, int]) -> float | None:
-    """Of a hundred people whose attendance was noted, how many came; None while nothing is noted."""
-    noted = figures["came"] + figures["excused"] + figures["absent"]
-    return round(100 * figures["came"] / noted, 1) if noted else None
+    """Of a hundred who signed up and whose attendance was noted, how many came; None while nothing is noted."""
+    came = figures["came"] - figures["walk_in"]
+    noted = came + figures["excused"] + figures["absent"]
+    return round(100 * came / noted, 1) if noted else None
 
 
 def reached() -> Case:
@@ -125,7 +135,7 @@ class Turnout(Report):
         Column("capacity", _("Places"), Kind.INTEGER, _("Number of places; empty when there is no limit.")),
         *FIGURES,
         Column(
-            "turnout", _("Turnout (%)"), Kind.DECIMAL, _("Those who came as a share of those whose attendance was noted."), places=1
+            "turnout", _("Turnout (%)"), Kind.DECIMAL, _("Of those who signed up and were noted: the share that came."), places=1
         ),
         *CLOSING,
         Column("status", _("State"), choices=dict(Event.Status.choices), meaning=_("Whether the event is published or was cancelled.")),

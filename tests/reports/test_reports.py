@@ -97,8 +97,18 @@ def test_every_head_is_counted_once_by_state_and_once_by_channel(officer):
     assert {key: row[key] for key in ("people", "confirmed", "held", "waiting", "cancelled", "lapsed")} == {
         "people": 7, "confirmed": 2, "held": 1, "waiting": 1, "cancelled": 1, "lapsed": 2,
     }  # fmt: skip
-    assert [row[channel] for channel in Registration.Channel.values] == [4, 1, 1, 1]
+    assert [row[channel] for channel in Registration.Channel.values] == [4, 1, 1, 1, 0]
     assert [row[note] for note in ("came", "excused", "absent", "not_noted", "turnout")] == [1, 1, 0, 0, 50.0]
+
+
+def test_those_who_just_came_are_counted_apart_and_change_no_turnout(officer):
+    event = a_full_event()
+    guest = signed_up(event, channel="walk_in").seats.get()
+    Seat.objects.filter(pk=guest.pk).update(status="confirmed", held_until=None, held_for="", attendance="came", extra=True)
+    [row] = found(TURNOUT, officer)
+
+    keys = ("people", "confirmed", "came", "walk_in", "extra", "turnout")
+    assert {key: row[key] for key in keys} == {"people": 7, "confirmed": 2, "came": 2, "walk_in": 1, "extra": 0, "turnout": 50.0}
 
 
 def test_party_counts_by_heads(officer):
@@ -435,11 +445,12 @@ def test_words_follow_the_language_and_keys_do_not(officer, client):
     ("report", "version", "keys"),
     [
         (
-            # Version 2 adds "extra": places beyond the number are counted apart. Version 3 adds what the closing card says.
+            # Version 2 adds "extra": places beyond the number are counted apart.
+            # Version 3 adds what the closing card says, and who just came.
             TURNOUT,
             3,
             """title starts_at neighbourhoods kind venue capacity people confirmed held waiting cancelled lapsed
-            came excused absent not_noted web phone paper counter extra turnout heads volunteer_hours cost
+            came excused absent not_noted web phone paper counter walk_in extra turnout heads volunteer_hours cost
             status project slug""",
         ),
         (
