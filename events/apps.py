@@ -9,7 +9,7 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         from active_citizens.core import work  # noqa: PLC0415 - jobs register once the models are there
         from events import emails  # noqa: F401, PLC0415 - its letters register on import
-        from events.domain import access, closing, digest, joining, lottery, queue, reminders  # noqa: F401, PLC0415 - as above
+        from events.domain import access, closing, digest, joining, lottery, queue, reminders, surveys  # noqa: F401, PLC0415 - as above
 
         work.register("places", queue.settle_due)
         work.register("draws", lottery.draw_due)
@@ -20,3 +20,4 @@ class EventsConfig(AppConfig):
         work.register("access_wipe", access.wipe_due)
         work.register("closing nudges", closing.nudge_due)
         work.register("reminders", reminders.remind_due)
+        work.register("surveys", surveys.invite_due)

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from events.models import Event, Registration
+from events.models import Event, Registration, Series, Survey, Training
 from participants.models import User
-from projects.rules import own_neighbourhoods, runs_any, sees_everywhere
+from projects.rules import is_staff, own_neighbourhoods, runs_any, sees_everywhere
 
 
 def may_manage_event(user: User, event: Event, on: date | None = None) -> bool:
@@ -24,3 +24,37 @@ def manageable_events(user: User, on: date | None = None) -> QuerySet[Event]:
 def manageable_registrations(user: User, on: date | None = None) -> QuerySet[Registration]:
     """Sign-ups of the events one manages."""
     return Registration.objects.filter(event__in=manageable_events(user, on))
+
+
+def may_manage_survey(user: User, survey: Survey, on: date | None = None) -> bool:
+    """Whether the account sees what a survey brought and types papers in: it manages the event, or one date of the series."""
+    return manageable_surveys(user, on).filter(pk=survey.pk).exists()
+
+
+def manageable_surveys(user: User, on: date | None = None) -> QuerySet[Survey]:
+    """The list to go with ``may_manage_survey``."""
+    if sees_everywhere(user, on):
+        return Survey.objects.all()
+    own = manageable_events(user, on)
+    return Survey.objects.filter(Q(event__in=own) | Q(series__in=Series.objects.filter(events__in=own)))
+
+
+def may_issue_certificates(user: User, on: date | None = None) -> bool:
+    """Whoever of the team sees the person; the hours decide, not the one who presses the button."""
+    return is_staff(user, on)
+
+
+def may_annul_certificates(user: User, on: date | None = None) -> bool:
+    """Taking back what was given is the office's."""
+    return sees_everywhere(user, on)
+
+
+def may_record_trainings(user: User, on: date | None = None) -> bool:
+    return sees_everywhere(user, on)
+
+
+def visible_trainings(user: User, on: date | None = None) -> QuerySet[Training]:
+    """All for the office; an animator sees the own ones."""
+    if sees_everywhere(user, on):
+        return Training.objects.all()
+    return Training.objects.filter(people__user=user)

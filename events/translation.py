@@ -1,6 +1,6 @@
 from modeltranslation.translator import TranslationOptions, register
 
-from events.models import Event, Series, StudyTrip
+from events.models import Event, Question, Questionnaire, Series, StudyTrip
 
 
 @register(Event)
@@ -16,3 +16,13 @@ class SeriesTranslation(TranslationOptions):
 @register(StudyTrip)
 class StudyTripTranslation(TranslationOptions):
     fields = ("title", "destination", "host", "summary", "known", "unknown", "date_note")
+
+
+@register(Questionnaire)
+class QuestionnaireTranslation(TranslationOptions):
+    fields = ("title",)
+
+
+@register(Question)
+class QuestionTranslation(TranslationOptions):
+    fields = ("text", "low_label", "high_label", "options")

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from events.views import access, calendars, draws, events, own, papers, parties, sign_ups, trips
+from events.views import access, calendars, draws, events, journey, own, papers, parties, sign_ups, surveys, trips
 
 # Files stand outside the language prefixes.
 file_patterns = [
@@ -18,6 +18,7 @@ file_patterns = [
     ),
     # Short enough for a line of a poster.
     path("w/<int:number>/", papers.short_event, name="short_event"),
+    path("moje/nauka/zaswiadczenie-<int:pk>.pdf", journey.own_certificate, name="own_certificate"),
 ]
 
 urlpatterns = [
@@ -38,4 +39,8 @@ urlpatterns = [
     path("wyjazdy/", trips.trip_list, name="trip_list"),
     path("wyjazdy/<slug:slug>/", trips.trip_detail, name="trip_detail"),
     path("moje-zapisy/<str:text>/potrzeby/", access.access_request, name="access_request"),
+    path("ankieta/<str:code>/", surveys.survey, name="survey"),
+    path("ankieta/<str:code>/dziekujemy/", surveys.survey_thanks, name="survey_thanks"),
+    path("moje/nauka/", journey.own_journey, name="own_journey"),
+    path("zaswiadczenia/", journey.check_certificate, name="check_certificate"),
 ]

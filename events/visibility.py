@@ -4,6 +4,7 @@ from django.db.models import BigIntegerField, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
+from events.models import Certificate
 from events.rules import manageable_registrations
 from participants.models import Message, Person, User
 from projects.models import CallTask, Membership
@@ -37,3 +38,10 @@ def visible_calls(user: User) -> QuerySet[CallTask]:
     if sees_everywhere(user):
         return CallTask.objects.all()
     return CallTask.objects.filter(neighbourhood__in=own_neighbourhoods(user))
+
+
+def visible_certificates(user: User) -> QuerySet[Certificate]:
+    """Those of the people one sees."""
+    if sees_everywhere(user):
+        return Certificate.objects.all()
+    return Certificate.objects.filter(person__in=visible_people(user))

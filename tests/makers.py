@@ -24,6 +24,14 @@ from participants.domain import consents
 from participants.models import ConsentText, Notice, Organisation, Person, User
 from projects.domain import calls, lists, workflow
 from projects.models import Assignment, CallTask, Initiative, ListImport, Neighbourhood, Project, Stage, Subscription, Venue
+from events.domain import questionnaires, surveys
+from events.domain.parties import Head
+from events.domain.places import register
+from events.models import Event, Moment, Question, Questionnaire, Registration, Seat, Series, Survey, SurveySheet
+from participants.domain import consents
+from participants.models import ConsentText, Notice, Organisation, Person, User
+from projects.domain import workflow
+from projects.models import Assignment, Initiative, Module, Neighbourhood, Project, Stage, Subscription, Venue
 
 _numbers = itertools.count(1)
 
@@ -279,3 +287,41 @@ def a_closing(event: Event, *, at: datetime | None = None, pictures: Any = (), *
     """The closing card of an event that is over: ``a_closing(event, heads=12, what_happened="Sadziliśmy.")``."""
     sentences = {name: fields.pop(name) for name in EventClosing.QUESTIONS if name in fields}
     return closing.close(event, closing.Account(sentences=sentences, **fields), pictures=pictures, at=at)
+def a_module(project: Project | None = None, number: int = 1, **fields: Any) -> Module:
+    """A module of two planned hours, unless said otherwise."""
+    values = {"title": f"Moduł {number}", "planned_minutes": 120, **fields}
+    return Module.objects.create(project=project or the_project(), number=number, **values)
+
+
+def came_to(event: Event, person: Person | None = None, heads: int = 1) -> Registration:
+    """Signed up with a place, and all of the party noted as present."""
+    registration = signed_up(event, person, heads, at=event.starts_at - timedelta(hours=1))
+    registration.seats.update(status=Seat.Status.CONFIRMED, held_until=None, held_for="", attendance=Seat.Attendance.CAME)
+    return registration
+
+
+def a_questionnaire(
+    purpose: str = Moment.EVENT, *, published: bool = True, kinds: tuple[str, ...] = ("scale", "text"), **fields: Any
+) -> Any:
+    """A questionnaire with a question of each kind; scales carry a sign for comparing."""
+    made = Questionnaire.objects.create(**{"project": the_project(), "title": "Ankieta", "purpose": purpose, **fields})
+    for number, kind in enumerate(kinds, start=1):
+        options = "tak\nnie\nnie wiem" if kind in ("one", "several") else ""
+        sign = f"znak-{number}" if kind == "scale" else ""
+        Question.objects.create(
+            questionnaire=made, number=number, kind=kind, text=f"Pytanie {number}?", options=options, low_label="wcale",
+            high_label="bardzo", pair_code=sign,
+        )  # fmt: skip
+    return questionnaires.publish(made) if published else made
+
+
+def a_survey(subject: Event | Series | None = None, purpose: str = Moment.EVENT, **fields: Any) -> Survey:
+    """A survey open from yesterday for a week, about a past event unless said otherwise."""
+    now = timezone.now()
+    days = {"opens_at": now - timedelta(days=1), "closes_at": now + timedelta(days=7)}
+    questionnaire = fields.pop("questionnaire", None) or a_questionnaire(purpose)
+    return surveys.open_survey(questionnaire, subject or an_event(in_days=-2), **days | fields)
+
+
+def a_sheet(survey: Survey, answers: dict[int, Any] | None = None, **how: Any) -> SurveySheet:
+    return surveys.fill(survey, answers or {1: 4}, key=uuid.uuid4(), **how)

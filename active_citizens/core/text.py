@@ -8,6 +8,7 @@ import Stemmer
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 # Polish letters in the order of the dictionary, foreign letters of the Latin keyboard in their Polish place.
@@ -113,3 +114,12 @@ def bind(text: str) -> str:
     for pattern in (_ORPHAN, _BEFORE_UNIT, _NUMBERED):
         text = pattern.sub("\\1\N{NO-BREAK SPACE}", text)
     return text
+
+
+def hours_and_minutes(minutes: int) -> str:
+    """A length in words, 60 minutes to the hour: "2 h 30 min", without the part that is nought."""
+    hours, rest = divmod(minutes, 60)
+    parts = [gettext("%(count)s h") % {"count": hours}] if hours else []
+    if rest or not hours:
+        parts.append(gettext("%(count)s min") % {"count": rest})
+    return " ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
