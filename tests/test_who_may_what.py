@@ -18,10 +18,12 @@ from django.utils import timezone
 
 from active_citizens.content.models import AccessibilityDeclaration, Page
 from events import own_links
-from events.domain import access
+from events.domain import access, certificates
 from events.links import Receipt, token
 from events.models import Draw, StudyTrip
 from participants.domain import access_log, merging
+from events.models import Draw, StudyTrip, Training
+from participants.domain import access_log
 from participants.domain.people import person_of
 from participants.links import consents_path
 from participants.models import ConsentText, Message, Notice, Person
@@ -34,6 +36,12 @@ EVERYBODY = ("anonymous", "resident", "animator", "other animator", "former anim
 # Doors of libraries that say nothing of ours: Django's catch-alls and allauth's key ceremonies need a session of their own.
 UNNAMED = {"None", "admin:None"}
 PAGES = ("regulamin", "kontakt", "pomoc", "prywatnosc", "standardy-ochrony-maloletnich", "standardy-ochrony-maloletnich-dla-dzieci")
+
+
+@pytest.fixture(autouse=True)
+def papers_are_blank(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the door to a certificate opens is asked here, not how it is set."""
+    monkeypatch.setattr(certificates, "as_pdf", lambda certificate: b"%PDF")
 
 
 def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
@@ -102,6 +110,15 @@ class World:
         self.rows["projects_listimport"] = makers.a_list(ugorek, ["Ola Przykładna;;;"], actor=officer)
         taken = makers.a_list(ugorek, ["Ula Przykładna;;;", "Ola Przykładna;12;;"], actor=officer)
         lists.take(taken, Person.objects.unmerged(), actor=officer)
+        project.certificate_threshold = 50
+        project.save()
+        lesson = makers.an_event(ugorek, module=module, in_days=-3, project=project, stage=stage, venue=event.venue)
+        traveller = makers.came_to(lesson, own.person).person
+        certificate = certificates.issue(traveller, project, actor=officer)
+        survey = makers.a_survey(lesson)
+        training = Training.objects.create(project=project, title="Szkolenie", held_on=now.date(), minutes=60, trained_by="ktoś")
+        for row in (certificate, survey, survey.questionnaire, training):
+            self.rows[type(row)._meta.label_lower.replace(".", "_")] = row
         slug, behind, everything = {"slug": event.slug}, {"text": token(own)}, {"text": own_links.token("ala@example.org")}
         self.arguments: dict[str, dict[str, Any]] = {
             "event_detail": slug, "event_sign_up": slug, "event_calendar": slug,
@@ -120,6 +137,10 @@ class World:
             "event_paper": {**slug, "kind": "plakat"}, "short_event": {"number": event.pk},
             "month_paper": {"slug": "ugorek", "kind": "wydarzenia", "year": "2090", "number": "06"},
             "admin:events_event_paper": {"pk": event.pk, "kind": "lista-obecnosci"}, "admin:events_event_month_papers": {},
+            "survey": {"code": survey.code}, "survey_thanks": {"code": survey.code}, "own_certificate": {"pk": certificate.pk},
+            **{f"admin:events_certificate_{verb}": {"pk": project.pk} for verb in ("journey", "export", "issue")},
+            "admin:events_questionnaire_start": {},
+            "admin:mails_to_check": {}, "admin:events_accessrequest_enter": {"pk": own.pk},
             "admin:events_registration_take_out": {"pk": own.pk, "seat_pk": own.seats.get().pk},
             "report_detail": {"slug": "zapisy-i-frekwencja"}, "report_export": {"slug": "zapisy-i-frekwencja", "extension": "xlsx"},
             "photo": {"key": photo.key, "width": 480}, "admin:content_photo_file": {"pk": photo.pk, "width": 480},
@@ -205,4 +226,5 @@ REGISTERED = {
     "content_page", "content_accessibilitydeclaration", "events_accessrequest", "projects_module", "projects_vetting",
     "participants_personmerge", "projects_listimport",
     "content_photo", "content_news",
+    "events_certificate", "events_survey", "events_questionnaire", "events_training",
 }  # fmt: skip

@@ -1,5 +1,7 @@
-"""Events, sign-ups, people, lists, calls and mails in the panel."""
+"""Events, sign-ups, people, lists, calls, mails, the learning journey and questionnaires in the panel."""
 
-from events.admin import access, calls, events, joining, lists, mails, people, registrations, trips
+from events.admin import access, calls, events, joining, journey, lists, mails, people, questionnaires, registrations, surveys, trips
 
-__all__ = ["access", "calls", "events", "joining", "lists", "mails", "people", "registrations", "trips"]
+__all__ = [
+    "access", "calls", "events", "joining", "journey", "lists", "mails", "people", "questionnaires", "registrations", "surveys", "trips",
+]  # fmt: skip

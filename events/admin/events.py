@@ -21,6 +21,7 @@ from events.admin.papers import PaperPages
 from events.admin.places import places_sentence
 from events.admin.plans import PlanPages
 from events.admin.series import SeriesPages
+from events.admin.surveys import SurveyPages
 from events.domain import places, publication, queue
 from events.models import Event, EventLeader
 from events.rules import manageable_events, may_manage_event
@@ -63,7 +64,7 @@ class LeaderInline(admin.StackedInline):
 
 
 @admin.register(Event)
-class EventAdmin(PaperPages, PlanPages, SeriesPages, AnnouncementPages, ClosingPages, RuledTranslationAdmin):
+class EventAdmin(PaperPages, PlanPages, SeriesPages, AnnouncementPages, ClosingPages, SurveyPages, RuledTranslationAdmin):
     """Nine fields make an event; publishing asks for the rest only when it is missing."""
 
     form = EventForm
@@ -221,10 +222,11 @@ class EventAdmin(PaperPages, PlanPages, SeriesPages, AnnouncementPages, ClosingP
     # --- Buttons ----------------------------------------------------------------------------------------------------
 
     def get_urls(self) -> list[Any]:
-        groups = (PaperPages, PlanPages, SeriesPages, AnnouncementPages, ClosingPages)
-        pages = [page for group in groups for page in group.own_pages]
+        # Each group of pages says its own; the class is made of the groups.
+        pages = dict(page for group in type(self).__mro__ for page in vars(group).get("own_pages", ()))
         own = [
-            path(f"<int:pk>/{name}/", self.admin_site.admin_view(getattr(self, view)), name=f"events_event_{view}") for name, view in pages
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(getattr(self, view)), name=f"events_event_{view}")
+            for name, view in pages.items()
         ]
         papers = [
             path("<int:pk>/papers/<slug:kind>.pdf", self.admin_site.admin_view(self.paper), name="events_event_paper"),

@@ -28,7 +28,7 @@ MONTHS = 3
 class PaperPages(SignUpPages):
     """The pages of EventAdmin from which something is printed."""
 
-    own_pages = (*SignUpPages.own_pages, ("papers", "papers"))
+    own_pages = (("papers", "papers"),)
 
     def papers(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Every paper of the event in words, each as a file in three languages."""

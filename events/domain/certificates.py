@@ -39,9 +39,10 @@ def issue(person: Person, project: Project, *, actor: User, at: datetime | None 
         with translation.override(person.language):
             journey = hours_of(person, project, now)
         if not journey.is_enough:
-            figures = {"percent": journey.percent, "threshold": project.certificate_threshold}
-            sentence = _("There are %(percent)s%% of the hours so far, and the certificate takes %(threshold)s%%.") % figures
-            raise RuleBroken("below_threshold", sentence, **figures, minutes=journey.minutes, whole=journey.whole)
+            percent, threshold = journey.percent, project.certificate_threshold
+            sentence = _("There are %(percent)s per cent of the hours so far, and the certificate takes %(threshold)s per cent.")
+            said = sentence % {"percent": percent, "threshold": threshold}
+            raise RuleBroken("below_threshold", said, percent=percent, threshold=threshold, minutes=journey.minutes, whole=journey.whole)
         day = timezone.localdate(now)
         sequence = (Certificate.objects.filter(year=day.year).aggregate(last=Max("sequence"))["last"] or 0) + 1
         steps = [{"number": step.number, "title": step.title, "minutes": step.minutes} for step in journey.steps if step.minutes]

@@ -108,10 +108,12 @@ def panel_context(person: Person, at: datetime | None = None) -> dict[str, Any]:
     came = Seat.objects.filter(registration__person=person, attendance=Seat.Attendance.CAME, event__module__isnull=False)
     known = {*came.values_list("event__project", flat=True).distinct(), *certificates}
     projects = Project.objects.filter(pk__in=known).order_by("-starts_on", "pk")
-    journeys = [
-        {"project": project, "journey": hours_of(person, project, at), "certificates": certificates[project.pk]} for project in projects
-    ]
-    return {"journeys": [each for each in journeys if each["journey"].minutes or each["certificates"]]}
+    walked = [(project, hours_of(person, project, at), certificates[project.pk]) for project in projects]
+    return {
+        "journeys": [
+            {"project": project, "journey": found, "certificates": given} for project, found, given in walked if found.minutes or given
+        ]
+    }
 
 
 def _journey(project: Project, steps: list[Step], minutes: dict[int, int]) -> Journey:

@@ -205,7 +205,7 @@ def test_fewer_than_five_sheets_tell_only_their_number():
 def test_counts_means_and_texts_of_five_sheets():
     survey = a_survey(questionnaire=a_questionnaire(kinds=("scale", "one", "several", "text", "text")))
     for value in (1, 2, 3, 5, 5):
-        a_sheet(survey, {1: value, 2: 1, 3: [1, 3], 4: f"Tekst {value}"})
+        a_sheet(survey, {1: value, 2: 1, 3: [1, 3], 4: f"Zdanie {value}"})
     a_sheet(survey, {5: "Sam"})
 
     scale, one, several, text, lonely = answers.results(survey).figures
@@ -213,7 +213,7 @@ def test_counts_means_and_texts_of_five_sheets():
     assert [(bar.count, bar.percent) for bar in scale.bars] == [(1, 20), (1, 20), (1, 20), (0, 0), (2, 40)]
     assert [bar.count for bar in one.bars] == [5, 0, 0]
     assert [bar.count for bar in several.bars] == [5, 0, 5]
-    assert sorted(text.texts) == ["Tekst 1", "Tekst 2", "Tekst 3", "Tekst 5", "Tekst 5"]
+    assert sorted(text.texts) == ["Zdanie 1", "Zdanie 2", "Zdanie 3", "Zdanie 5", "Zdanie 5"]
     assert (lonely.answered, lonely.is_told, lonely.texts) == (1, False, ())
 
 
@@ -306,7 +306,7 @@ def test_nobody_is_asked_twice_and_late_comers_of_the_list_are_asked_later(works
     assert [surveys.invite_due(at), surveys.invite_due(at), surveys.invite(workshop, at=at)] == [1, 0, 0]
 
     Seat.objects.filter(registration__person__email="nie@example.org").update(attendance="came")
-    spouse = came_to(workshop.event, a_person(name="Na ten sam adres")).person
+    spouse = came_to(workshop.event, a_person(name="Pod tym e-mailem")).person
     spouse.email = "JEST@example.org"
     spouse.save()
     assert surveys.invite_due(warsaw("2026-11-12 09:00")) == 1
