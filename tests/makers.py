@@ -16,22 +16,14 @@ from active_citizens.content.domain import photos
 from active_citizens.content.models import News, Photo
 from active_citizens.core.pictures import take_in
 from active_citizens.core.text import plain
-from events.domain import closing
+from events.domain import closing, questionnaires, surveys
 from events.domain.parties import Head
 from events.domain.places import register
-from events.models import Event, EventClosing, Registration
+from events.models import Event, EventClosing, Moment, Question, Questionnaire, Registration, Seat, Series, Survey, SurveySheet
 from participants.domain import consents
 from participants.models import ConsentText, Notice, Organisation, Person, User
 from projects.domain import calls, lists, workflow
-from projects.models import Assignment, CallTask, Initiative, ListImport, Neighbourhood, Project, Stage, Subscription, Venue
-from events.domain import questionnaires, surveys
-from events.domain.parties import Head
-from events.domain.places import register
-from events.models import Event, Moment, Question, Questionnaire, Registration, Seat, Series, Survey, SurveySheet
-from participants.domain import consents
-from participants.models import ConsentText, Notice, Organisation, Person, User
-from projects.domain import workflow
-from projects.models import Assignment, Initiative, Module, Neighbourhood, Project, Stage, Subscription, Venue
+from projects.models import Assignment, CallTask, Initiative, ListImport, Module, Neighbourhood, Project, Stage, Subscription, Venue
 
 _numbers = itertools.count(1)
 
@@ -287,6 +279,8 @@ def a_closing(event: Event, *, at: datetime | None = None, pictures: Any = (), *
     """The closing card of an event that is over: ``a_closing(event, heads=12, what_happened="Sadziliśmy.")``."""
     sentences = {name: fields.pop(name) for name in EventClosing.QUESTIONS if name in fields}
     return closing.close(event, closing.Account(sentences=sentences, **fields), pictures=pictures, at=at)
+
+
 def a_module(project: Project | None = None, number: int = 1, **fields: Any) -> Module:
     """A module of two planned hours, unless said otherwise."""
     values = {"title": f"Moduł {number}", "planned_minutes": 120, **fields}

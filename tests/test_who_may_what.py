@@ -20,10 +20,8 @@ from active_citizens.content.models import AccessibilityDeclaration, Page
 from events import own_links
 from events.domain import access, certificates
 from events.links import Receipt, token
-from events.models import Draw, StudyTrip
-from participants.domain import access_log, merging
 from events.models import Draw, StudyTrip, Training
-from participants.domain import access_log
+from participants.domain import access_log, merging
 from participants.domain.people import person_of
 from participants.links import consents_path
 from participants.models import ConsentText, Message, Notice, Person
@@ -140,7 +138,6 @@ class World:
             "survey": {"code": survey.code}, "survey_thanks": {"code": survey.code}, "own_certificate": {"pk": certificate.pk},
             **{f"admin:events_certificate_{verb}": {"pk": project.pk} for verb in ("journey", "export", "issue")},
             "admin:events_questionnaire_start": {},
-            "admin:mails_to_check": {}, "admin:events_accessrequest_enter": {"pk": own.pk},
             "admin:events_registration_take_out": {"pk": own.pk, "seat_pk": own.seats.get().pk},
             "report_detail": {"slug": "zapisy-i-frekwencja"}, "report_export": {"slug": "zapisy-i-frekwencja", "extension": "xlsx"},
             "photo": {"key": photo.key, "width": 480}, "admin:content_photo_file": {"pk": photo.pk, "width": 480},

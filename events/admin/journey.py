@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -46,8 +47,8 @@ class CertificateAdmin(RuledAdmin):
     list_select_related = ["person", "project"]
     search_fields = ["number", "person__name"]
     list_filter = ["project", "year"]
-    fields = ["number", "person", "project", "hours", "threshold", "issued_on", "issued_by", "state", "annul_reason"]
-    readonly_fields = ["hours", "state"]
+    fields = ["number", "person", "edition", "hours", "threshold", "issued_on", "issued_by", "state", "annul_reason"]
+    readonly_fields = ["edition", "hours", "state"]
     change_form_template = "admin/certificate.html"
     change_list_template = "admin/certificate_list.html"
     empty_sentence = gettext_lazy("No certificates yet. Open the learning journey of a project to give the first one.")
@@ -85,7 +86,7 @@ class CertificateAdmin(RuledAdmin):
         return super().changelist_view(request, {"projects": projects, **(extra_context or {})})
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        context["may_annul"] = may_annul_certificates(request.user)
+        context |= {"title": capfirst(str(self.opts.verbose_name)), "may_annul": may_annul_certificates(request.user)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     # --- The journey ------------------------------------------------------------------------------------------------
@@ -181,6 +182,10 @@ class CertificateAdmin(RuledAdmin):
             request, found, AnnulForm(request.POST or None), verb, title=_("Annul the certificate"), button=_("Annul"), danger=True,
             sentence=str(found.person),
         )  # fmt: skip
+
+    @admin.display(description=gettext_lazy("project"))
+    def edition(self, certificate: Certificate) -> str:
+        return str(certificate.project)
 
     @admin.display(description=gettext_lazy("hours"))
     def hours(self, certificate: Certificate) -> str:

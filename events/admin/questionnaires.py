@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from modeltranslation.settings import DEFAULT_LANGUAGE
 
@@ -43,8 +43,10 @@ class QuestionInline(admin.StackedInline):
 
     model = Question
     extra = 1
-    fields = ["number", "kind", "text_pl", "low_label_pl", "high_label_pl", "options_pl", "pair_code",
-              *(f"{name}_{language}" for language in ("en", "uk") for name in TEXTS)]  # fmt: skip
+    fieldsets = [
+        (None, {"fields": ["number", "kind", "text_pl", "low_label_pl", "high_label_pl", "options_pl", "pair_code"]}),
+        languages(*TEXTS),
+    ]
 
     def has_view_permission(self, request: HttpRequest, obj: Questionnaire | None = None) -> bool:
         return rules.may_write_programme(request.user)
@@ -148,4 +150,4 @@ class QuestionnaireAdmin(RuledTranslationAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, questionnaire: Questionnaire) -> str:
-        return _("published") if questionnaire.is_published else _("draft")
+        return pgettext("questionnaire", "published") if questionnaire.is_published else _("draft")

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -93,8 +94,8 @@ class SurveyAdmin(RuledAdmin):
     list_display = ["about", "moment", "opens_at", "closes_at", "sheets_so_far"]
     list_select_related = ["event", "series"]
     list_filter = ["moment"]
-    fields = ["about", "questionnaire", "moment", "opens_at", "closes_at", "pairing"]
-    readonly_fields = ["about"]
+    fields = ["about", "asked_with", "moment", "opens_at", "closes_at", "pairing"]
+    readonly_fields = ["about", "asked_with"]
     change_form_template = "admin/survey.html"
     empty_sentence = gettext_lazy("No surveys yet. Open one from the page of an event.")
 
@@ -123,6 +124,7 @@ class SurveyAdmin(RuledAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         survey = context["original"]
         context |= {
+            "title": capfirst(str(self.opts.verbose_name)),
             "public_address": settings.SITE_URL + survey.get_absolute_url(),
             "is_closed": survey.closes_at <= timezone.now(),
             "uninvited": len(surveys.uninvited(survey)),
@@ -216,9 +218,13 @@ class SurveyAdmin(RuledAdmin):
         form = DaysForm(request.POST or None, initial=initial)
         return self.step(request, survey, form, verb, title=_("Change the days"), button=_("Save"))
 
-    @admin.display(description=gettext_lazy("about"))
+    @admin.display(description=gettext_lazy("what is asked about"))
     def about(self, survey: Survey) -> str:
         return survey.about
+
+    @admin.display(description=gettext_lazy("questionnaire"))
+    def asked_with(self, survey: Survey) -> str:
+        return str(survey.questionnaire)
 
     @admin.display(description=gettext_lazy("sheets"))
     def sheets_so_far(self, survey: Any) -> int:

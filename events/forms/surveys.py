@@ -5,15 +5,17 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from active_citizens.core.forms import OneTimeForm, tidy
 from events.domain.surveys import LONGEST_TEXT
 from events.models import Question
-from events.models.questionnaires import SCALE
 
 Kind = Question.Kind
+# More answers than digits are ticked.
+MOST_DIGITS = 9
 
 
 class QuestionFields(forms.Form):
@@ -70,21 +72,44 @@ class SurveyForm(QuestionFields, OneTimeForm):
     """What anybody fills in on a phone."""
 
 
+class DigitsField(forms.CharField):
+    """Which of the answers were ticked, typed without a gap: "13" is the first and the third."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+
+    def __init__(self, *, highest: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.highest = highest
+
+    def clean(self, value: Any) -> Any:
+        digits = {digit for digit in super().clean(value) if not digit.isspace()}
+        if not digits <= {str(number) for number in range(1, self.highest + 1)}:
+            raise ValidationError(_("Write digits from 1 to %(highest)s.") % {"highest": self.highest}, code="digits")
+        return sorted(digits)
+
+
 class PaperForm(QuestionFields):
-    """The same questions for somebody with a pile of papers: a digit and Tab for each question."""
+    """The same questions for somebody with a pile of papers: a digit and Tab for each question, Enter at the end."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     language = forms.ChoiceField(label=gettext_lazy("Language of the paper"), choices=settings.LANGUAGES, initial="pl")
 
     def field_for(self, question: Question) -> forms.Field:
-        shared = {"label": f"{question.number}. {question.text}", "required": False}
-        if question.kind == Kind.SCALE:
-            help_text = "; ".join(label for value, label in question.choices if label != value)
-            widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 1})
-            return forms.IntegerField(min_value=SCALE[0], max_value=SCALE[-1], widget=widget, help_text=help_text, **shared)
-        if question.kind == Kind.ONE:
-            numbered = [(value, f"{value}. {label}") for value, label in question.choices]
-            return forms.ChoiceField(choices=[("", "–"), *numbered], **shared)
-        field = super().field_for(question)
-        field.label = shared["label"]
+        field = self._digits(question) if len(question.choices) <= MOST_DIGITS else super().field_for(question)
+        field.label = f"{question.number}. {question.text}"
         return field
+
+    def _digits(self, question: Question) -> forms.Field:
+        highest = len(question.choices)
+        match question.kind:
+            case Kind.TEXT:
+                return super().field_for(question)
+            case Kind.SCALE:
+                told = [label for value, label in question.choices if label != value]
+            case _:
+                told = [f"{value} – {label}" for value, label in question.choices]
+        if question.kind == Kind.SEVERAL:
+            told.append(_("several digits without a gap"))
+            return DigitsField(highest=highest, required=False, help_text="; ".join(told))
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 1})
+        return forms.IntegerField(min_value=1, max_value=highest, widget=widget, required=False, help_text="; ".join(told))

@@ -43,7 +43,7 @@ THAW = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0005_attendance_heads_shared_contacts"),
+        ("events", "0008_closing"),
         ("participants", "0003_priority_bounces_calendar"),
         ("projects", "0003_modules_subscriptions_vetting"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
