@@ -4,8 +4,10 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -93,7 +95,7 @@ def paper_of(certificate: Certificate) -> dict[str, Any]:
             "number": _("No. %(number)s") % {"number": certificate.number},
             "issued": _("Issued on %(day)s") % {"day": date_format(certificate.issued_on, "DATE_FORMAT")},
             "issuer": _("For the programme"),
-            "verify": "",
+            "verify": _("Checked at %(address)s") % {"address": settings.SITE_URL.partition("//")[2] + reverse("check_certificate")},
         }
 
 

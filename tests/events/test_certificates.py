@@ -138,6 +138,7 @@ def test_the_paper_says_it_in_the_language_of_the_person(monkeypatch):
     assert data["person"] == "Łucja Żak"
     assert data["modules"] == [{"title": "1. Ja i Ty", "hours": "2\xa0godz. 30\xa0min"}]
     assert made.number in data["number"]
+    assert data["verify"].endswith("/zaswiadczenia/")
 
 
 def test_an_annulled_certificate_is_not_printed():

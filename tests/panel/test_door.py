@@ -68,6 +68,11 @@ COORDINATORS_OWN = [
 EVERYBODYS = [
     "events_event", "events_registration", "participants_person", "participants_message", "projects_initiative", "projects_venue",
     "projects_calltask", "projects_listimport", "content_news", "content_photo",
+    "content_page", "content_accessibilitydeclaration", "events_studytrip", "projects_module", "events_questionnaire",
+]  # fmt: skip
+EVERYBODYS = [
+    "events_event", "events_registration", "participants_person", "participants_message", "projects_initiative", "projects_venue",
+    "projects_calltask", "events_certificate", "events_survey", "events_training",
 ]  # fmt: skip
 
 
