@@ -1,7 +1,6 @@
 """Certificates: issued at the project's threshold, numbered without gaps, annulled and never erased."""
 
 from datetime import datetime
-from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from active_citizens.core import pdf
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.text import hours_and_minutes, plain
 from events.domain.journey import hours_of
@@ -103,12 +103,9 @@ def as_pdf(certificate: Certificate) -> bytes:
     """The certificate as a tagged PDF in its language. Raises RuleBroken ``annulled``."""
     if not certificate.is_live:
         raise RuleBroken("annulled", _("This certificate was annulled."))
-    # The setter of papers is loaded when somebody prints: it is heavy, and nothing else here needs it.
-    pdf = import_module("active_citizens.core.pdf")
     with translation.override(certificate.language):
         title = _("Certificate")
-    made: bytes = pdf.render("certificate", paper_of(certificate), language=certificate.language, title=title)
-    return made
+    return pdf.render("certificate", paper_of(certificate), language=certificate.language, title=title)
 
 
 def file_name(certificate: Certificate) -> str:

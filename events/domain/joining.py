@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.text import folded
-from events.domain import one_sign_up, queue
-from events.models import Event, Registration
+from events.domain import certificates, one_sign_up, queue
+from events.models import Certificate, Event, Registration
 from events.rules import manageable_events
 from participants import privacy
 from participants.models import Person, User
@@ -49,7 +49,7 @@ def join(joining: Joining) -> Moved:
     for older, newer in _pairs(kept, joining):
         moved |= one_sign_up.put_together(older, newer, actor=joining.actor, at=joining.at)
     moved["contacts"] = [row.pk for row in _coming(kept, joining) if row.contact != kept.contact and _under(row, kept)]
-    return moved
+    return moved | {"certificates": _join_certificates(joining)}
 
 
 def part(joining: Joining, moved: Moved) -> None:
@@ -63,6 +63,7 @@ def part(joining: Joining, moved: Moved) -> None:
     for row in Registration.objects.live().filter(pk__in=moved.get("contacts", []), person__in=(kept, gone)).order_by("pk"):
         _under(row, gone if row.pk in back else kept)
     one_sign_up.take_apart(moved, actor=joining.actor, at=joining.at)
+    Certificate.objects.filter(pk__in=moved.get("certificates", []), person=kept).update(person=gone, updated_at=joining.at)
 
 
 def foresee(kept: Person, gone: Person) -> Foreseen:
@@ -79,6 +80,18 @@ def foresee(kept: Person, gone: Person) -> Foreseen:
 
 
 # --- Inside the locks ---------------------------------------------------------------------------------------------------------
+
+
+def _join_certificates(joining: Joining) -> list[int]:
+    """Certificates come over; of two for one edition the kept record's counts, and the other says why it no longer does."""
+    own = Certificate.objects.filter(person=joining.gone)
+    for second in own.live().filter(project__in=Certificate.objects.live().filter(person=joining.kept).values("project")):
+        reason = _("Joined with another record of the same person, which has the certificate %(number)s.")
+        first = Certificate.objects.live().get(person=joining.kept, project=second.project_id)
+        certificates.annul(second, reason % {"number": first.number}, actor=joining.actor, at=joining.at)
+    numbers = list(own.order_by("pk").values_list("pk", flat=True))
+    own.update(person=joining.kept, updated_at=joining.at)
+    return numbers
 
 
 def _of(*people: Person) -> QuerySet[Registration]:
@@ -115,5 +128,13 @@ def _under(row: Registration, person: Person) -> bool:
 
 
 privacy.on_merge(
-    Mover("sign-ups", frozenset({"events.Registration.person", "events.Registration.guardian"}), join, part, foresee, lock, check)
+    Mover(
+        "sign-ups",
+        frozenset({"events.Registration.person", "events.Registration.guardian", "events.Certificate.person"}),
+        join,
+        part,
+        foresee,
+        lock,
+        check,
+    )
 )

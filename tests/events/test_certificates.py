@@ -1,10 +1,8 @@
 """Certificates: at the threshold, numbered one after another, annulled with a reason, printed from what was written down."""
 
-import sys
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -13,7 +11,9 @@ from django.utils import timezone
 from active_citizens.core.refusal import RuleBroken
 from events.domain import certificates, journey, trainings
 from events.models import Certificate, Training, TrainingPerson
+from participants.domain import merging
 from participants.models import AccessLog
+from tests import poppler
 from tests.makers import a_module, a_person, a_project, a_user, an_event, an_officer, an_organisation, came_to, the_project, warsaw
 
 pytestmark = pytest.mark.django_db
@@ -125,20 +125,31 @@ def test_numbers_given_at_once_are_different_and_without_gaps():
 # --- On paper -------------------------------------------------------------------------------------------------------------
 
 
-def test_the_paper_says_it_in_the_language_of_the_person(monkeypatch):
-    asked = []
-    setter = SimpleNamespace(render=lambda *args, **how: asked.append((args, how)) or b"%PDF")
-    monkeypatch.setitem(sys.modules, "active_citizens.core.pdf", setter)
+def test_the_paper_says_it_in_polish_letters_and_is_tagged():
     made = issue(present(150, name="Łucja Żak"))
+    paper = certificates.as_pdf(made)
+    words = poppler.text(paper)
 
-    assert certificates.as_pdf(made) == b"%PDF"
-    ((template, data), how) = asked[0]
-    assert (template, how) == ("certificate", {"language": "pl", "title": "Zaświadczenie"})
-    assert set(data) == {"person", "project", "hours", "modules", "number", "issued", "issuer", "intro", "verify"}
-    assert data["person"] == "Łucja Żak"
-    assert data["modules"] == [{"title": "1. Ja i Ty", "hours": "2\xa0godz. 30\xa0min"}]
-    assert made.number in data["number"]
-    assert data["verify"].endswith("/zaswiadczenia/")
+    assert {"Tagged": "yes", "Title": "Zaświadczenie", "Pages": "1"}.items() <= poppler.info(paper).items()
+    for said in ("Łucja Żak", "1. Ja i Ty", made.number, "/zaswiadczenia/"):
+        assert said in words
+
+
+def test_a_joined_record_brings_its_certificate_and_of_two_the_kept_ones_counts():
+    kept, gone, third = present(90), present(120), present(100)
+    first, second, alone = issue(kept), issue(gone), issue(third)
+    merging.merge(kept, gone, actor=an_officer())
+    other = a_person()
+    joined = merging.merge(other, third, actor=an_officer())
+
+    for row in (first, second, alone):
+        row.refresh_from_db()
+    assert [(row.person, row.is_live) for row in (first, second, alone)] == [(kept, True), (kept, False), (other, True)]
+    assert first.number in second.annul_reason
+
+    merging.undo(joined, actor=an_officer())
+    alone.refresh_from_db()
+    assert alone.person == third
 
 
 def test_an_annulled_certificate_is_not_printed():
