@@ -2,23 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Prefetch, Window
+from django.db.models import Count, Func, IntegerField, Prefetch, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from events.domain import access
+from active_citizens.content.rules import manageable_photos
+from events.domain import access, closing
 from events.models import Event
 from events.reasons import reason_of, with_news
 from events.rules import manageable_events
 from events.visibility import visible_calls, visible_messages
 from participants.models import User
-from projects.models import CallMatter
-from projects.rules import manageable_initiatives
+from projects.domain import readiness
+from projects.domain.readiness import Answer
+from projects.models import CallMatter, Initiative, Project
+from projects.rules import is_coordinator, manageable_initiatives, sees_everywhere
 
 # The start page shows the beginning of each list; the rest is one click away.
 SHOWN = 8
+Status = Initiative.Status
 
 
 @dataclass(frozen=True)
@@ -33,41 +38,112 @@ class Waiting:
         return self.total - len(self.rows)
 
 
+NOTHING = Waiting((), 0)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An edition the coordinator prepares, or the current one, with its checklist."""
+
+    project: Project
+    checklist: list[Answer]
+
+    @property
+    def missing(self) -> int:
+        return sum(not answer.is_done for answer in self.checklist)
+
+
 @dataclass(frozen=True)
 class Work:
+    """What waits for one member of the team; ``decisions`` are the office's, ``edition`` the coordinators'."""
+
     today: list[Event]
     week: list[Event]
-    queues: Waiting
-    ideas: Waiting
     calls: Waiting
+    queues: Waiting
+    to_close: Waiting
+    agreements: Waiting
+    ideas: Waiting
+    decisions: Waiting
     access: Waiting
+    edition: Edition | None
+    may_prepare: bool
     unsure_messages: int
+    withdrawn_photos: int
     at: datetime
 
 
 def work_of(user: User, at: datetime | None = None) -> Work:
-    """Today and the six days after it, who waits for a place, an answer or a call, and mails nobody knows the fate of."""
+    """Today and the six days after it, who waits for a place, an answer or a call, what is to be closed, decided and checked."""
     now = at or timezone.now()
-    day = timezone.localdate(now)
+    day, may_prepare = timezone.localdate(now), is_coordinator(user)
     mine = manageable_events(user).exclude(status=Event.Status.CANCELLED)
     near = list(mine.between(day, day + timedelta(days=6)).for_lists().order_by("starts_at", "pk"))
     return Work(
         today=[event for event in near if timezone.localdate(event.starts_at) == day],
         week=[event for event in near if timezone.localdate(event.starts_at) != day],
         queues=_first(mine.filter(starts_at__gt=now).drawn_or_in_order().with_places(now).filter(queue__gt=0).order_by("starts_at", "pk")),
-        ideas=_ideas(user, now),
         calls=_calls(user, now),
+        to_close=_first(closing.to_close(user, now)),
+        agreements=_agreements(user, now),
+        ideas=_ideas(user, now),
+        decisions=_decisions(user, now),
         access=_access(user, now),
-        unsure_messages=visible_messages(user).to_check().count(),
+        edition=_edition(day) if may_prepare else None,
+        may_prepare=may_prepare,
+        **_counts(user),
         at=now,
     )
 
 
 def _ideas(user: User, now: datetime) -> Waiting:
-    waiting = _first(manageable_initiatives(user).waiting().prefetch_related("neighbourhoods"))
+    """Ideas nobody has answered; for the office without those it decides, which have a list of their own."""
+    waiting = manageable_initiatives(user).waiting()
+    return _aged(waiting.filter(status=Status.IDEA) if sees_everywhere(user) else waiting, now)
+
+
+def _decisions(user: User, now: datetime) -> Waiting:
+    """Submitted initiatives: accepting, returning and not choosing is the office's."""
+    if not sees_everywhere(user):
+        return NOTHING
+    return _aged(manageable_initiatives(user).waiting().filter(status=Status.SUBMITTED), now)
+
+
+def _aged(found: QuerySet[Initiative], now: datetime) -> Waiting:
+    waiting = _first(found)
     for idea in waiting.rows:
         idea.days = (now - idea.status_since).days
     return waiting
+
+
+def _agreements(user: User, now: datetime) -> Waiting:
+    """What was agreed at an event and is to be followed up by today."""
+    waiting = _first(closing.agreements_due(user, now))
+    for agreement in waiting.rows:
+        agreement.is_late = agreement.follow_up_on < timezone.localdate(now)
+    return waiting
+
+
+def _counts(user: User) -> dict[str, int]:
+    """How many mails nobody knows the fate of, and photos that came down with a consent; the numbers lead to their lists."""
+    found = {"unsure_messages": visible_messages(user).to_check(), "withdrawn_photos": manageable_photos(user).withdrawn()}
+    numbers = {name: Coalesce(Subquery(_number(rows)), 0) for name, rows in found.items()}
+    return dict(User.objects.filter(pk=user.pk).values(**numbers).get())
+
+
+def _number(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """A plain COUNT in a subquery: Django’s own would group by the row and count each alone."""
+    return rows.order_by().annotate(number=Func("pk", function="COUNT", output_field=IntegerField())).values("number")
+
+
+def _edition(day: date) -> Edition | None:
+    """The newest one that lies ahead and is not published, else the current one when something has gone missing."""
+    ahead = Project.objects.filter(is_published=False, is_demo=False).exclude(ends_on__lt=day).order_by("-pk").first()
+    project = ahead or Project.objects.current()
+    if project is None:
+        return None
+    edition = Edition(project, readiness.checklist(project, day))
+    return edition if ahead or edition.missing else None
 
 
 def _calls(user: User, now: datetime) -> Waiting:

@@ -19,7 +19,7 @@ from events.admin.cards import card_of
 from events.admin.forms import ContactForm
 from events.admin.joining import JoinPages
 from events.admin.mails import LEFT
-from events.domain import desk
+from events.domain import desk, journey
 from events.visibility import visible_people
 from participants.domain import bounces
 from participants.models import Bounce, Message, Person, User
@@ -69,6 +69,7 @@ class PersonAdmin(JoinPages):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         context["card"] = card_of(context["original"], request.user)
         context["returnable"] = self.returnable(context["original"]).first()
+        context.update(journey.panel_context(context["original"]))
         context["is_stopped"] = bounces.is_stopped(context["original"].email)
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -103,7 +103,7 @@ def travellers(project: Project, people: Iterable[Person] | QuerySet[Person], at
 def panel_context(person: Person, at: datetime | None = None) -> dict[str, Any]:
     """What ``admin/_journey.html`` and the resident's own page show: each project's journey with its certificates."""
     certificates: dict[int, list[Certificate]] = defaultdict(list)
-    for certificate in person.certificates.order_by("-pk"):
+    for certificate in Certificate.objects.filter(person=person).order_by("-pk"):
         certificates[certificate.project_id].append(certificate)
     came = Seat.objects.filter(registration__person=person, attendance=Seat.Attendance.CAME, event__module__isnull=False)
     known = {*came.values_list("event__project", flat=True).distinct(), *certificates}

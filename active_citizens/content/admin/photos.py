@@ -99,12 +99,18 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("shown", _("shown")), ("hidden", _("hidden")), ("to_remove", _("hidden, files still here"))]
+        return [
+            ("shown", _("shown")),
+            ("hidden", _("hidden")),
+            ("withdrawn", _("a consent was withdrawn")),
+            ("to_remove", _("hidden, files still here")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return {
             "shown": queryset.shown,
             "hidden": queryset.hidden,
+            "withdrawn": queryset.withdrawn,
             "to_remove": lambda: queryset.hidden().filter(files_removed_at=None),
         }.get(self.value() or "", lambda: queryset)()
 

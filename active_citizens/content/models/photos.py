@@ -38,6 +38,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def hidden(self) -> "PhotoQuerySet":
         return self.filter(hidden_at__isnull=False)
 
+    def withdrawn(self) -> "PhotoQuerySet":
+        """Those that came down with a consent and whose files are still kept: to be removed, or shown again."""
+        return self.hidden().filter(hidden_why=Photo.Hidden.CONSENT, files_removed_at=None)
+
 
 class Photo(Timestamped):
     """A picture of the library: what it shows in words, who is in it, and whether they agreed to be seen (copyright act, art. 81)."""

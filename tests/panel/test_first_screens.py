@@ -1,0 +1,116 @@
+"""The first screen of the panel: what waits for the one who looks, and nothing of what waits for others."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from active_citizens.content.domain import photos
+from active_citizens.content.models import Photo
+from active_citizens.panel.work import SHOWN, work_of
+from events.domain.closing import Account, Arrangement, close
+from events.models import Event
+from projects.models import Initiative, Project
+from tests.makers import a_coordinator, a_photo, an_event, an_initiative, an_officer, staff
+from tests.panel.conftest import signed_in
+
+Status = Initiative.Status
+
+
+def screen_of(user):
+    page = signed_in(user).get(reverse("admin:index"))
+    assert page.status_code == 200
+    return " ".join(page.content.decode().split())
+
+
+@pytest.fixture
+def closed_with(animator):
+    """Closes an event that is over, with something agreed that is due in so many days."""
+
+    def close_it(event: Event, in_days: int, agreed: str) -> None:
+        due = timezone.localdate() + timedelta(days=in_days)
+        close(event, Account(heads=5), arrangement=Arrangement({"agreed": agreed}, owner=animator, follow_up_on=due), actor=animator)
+
+    return close_it
+
+
+def test_events_that_are_over_wait_to_be_closed(animator, ugorek, azory):
+    over, ahead = an_event(ugorek, in_days=-2), an_event(ugorek, in_days=2)
+    elsewhere = an_event(azory, in_days=-2)
+    assert list(work_of(animator).to_close.rows) == [over]
+    assert list(work_of(an_officer()).to_close.rows) == [over, elsewhere]
+    assert f"/event/{over.pk}/close/" in screen_of(animator)
+    assert f"/event/{ahead.pk}/close/" not in screen_of(animator)
+
+
+def test_what_was_agreed_comes_back_on_its_day(animator, ugorek, closed_with):
+    closed_with(an_event(ugorek, in_days=-9), 0, "Ławka stanie przy bloku.")
+    closed_with(an_event(ugorek, in_days=-8), 5, "Jeszcze nie dziś.")
+    later = timezone.now() + timedelta(days=1)
+    assert [(row.agreed, row.is_late) for row in work_of(animator).agreements.rows] == [("Ławka stanie przy bloku.", False)]
+    assert [row.is_late for row in work_of(animator, later).agreements.rows] == [True]
+    assert "Ławka stanie przy bloku." in screen_of(animator)
+    assert "Jeszcze nie dziś." not in screen_of(animator)
+
+
+def test_the_office_decides_and_the_animator_answers(animator, ugorek):
+    idea = an_initiative(ugorek, status=Status.IDEA)
+    submitted = an_initiative(ugorek, status=Status.SUBMITTED)
+    officer, mine = work_of(an_officer()), work_of(animator)
+    assert ([row.pk for row in officer.ideas.rows], [row.pk for row in officer.decisions.rows]) == ([idea.pk], [submitted.pk])
+    assert ({row.pk for row in mine.ideas.rows}, mine.decisions.rows) == ({idea.pk, submitted.pk}, ())
+
+
+def test_a_photo_that_had_to_come_down_is_listed_until_its_files_are_gone(animator, ugorek, azory):
+    mine, elsewhere = a_photo(ugorek), a_photo(azory)
+    Photo.objects.filter(pk__in=[mine.pk, elsewhere.pk]).update(hidden_at=timezone.now(), hidden_why=Photo.Hidden.CONSENT)
+    assert (work_of(animator).withdrawn_photos, work_of(an_officer()).withdrawn_photos) == (1, 2)
+    assert "?state=withdrawn" in screen_of(animator)
+    photos.remove_files(Photo.objects.get(pk=mine.pk))
+    assert work_of(animator).withdrawn_photos == 0
+
+
+def test_only_the_coordinator_prepares_editions(animator, ugorek):
+    coordinator = a_coordinator()
+    next_one = Project.objects.create(slug="druga", title="Druga edycja", is_published=False)
+    Project.objects.create(slug="dawna", title="Dawna", is_published=False, ends_on=timezone.localdate() - timedelta(days=1))
+    edition = work_of(coordinator).edition
+    assert edition is not None
+    assert (edition.project, edition.missing) == (next_one, sum(not line.is_done for line in edition.checklist))
+    assert edition.missing > 0
+    add = reverse("admin:projects_project_add")
+    assert add in screen_of(coordinator)
+    assert "Druga edycja" in screen_of(coordinator)
+    for other in (animator, an_officer()):
+        assert work_of(other).edition is None
+        assert add not in screen_of(other)
+        assert "Druga edycja" not in screen_of(other)
+
+
+def test_the_number_of_queries_does_not_grow(ugorek, closed_with):
+    coordinator = a_coordinator()
+
+    def fill(number: int) -> int:
+        for day in range(number):
+            an_event(ugorek, in_days=day % 6)
+            an_event(ugorek, in_days=-3)
+            closed_with(an_event(ugorek, in_days=-9), 0, "Ustalone.")
+            an_initiative(ugorek, status=Status.IDEA)
+            an_initiative(ugorek, status=Status.SUBMITTED)
+            Photo.objects.filter(pk=a_photo(ugorek).pk).update(hidden_at=timezone.now(), hidden_why=Photo.Hidden.CONSENT)
+        with CaptureQueriesContext(connection) as caught:
+            work_of(coordinator)
+        return len(caught)
+
+    fill(1)
+    assert fill(1) == fill(SHOWN + 1)
+
+
+def test_more_than_fits_says_how_many_more(ugorek):
+    for _each in range(SHOWN + 2):
+        an_event(ugorek, in_days=-2)
+    work = work_of(staff("officer"))
+    assert (len(work.to_close.rows), work.to_close.total, work.to_close.more) == (SHOWN, SHOWN + 2, 2)
