@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from active_citizens.core.models import Timestamped
 from participants.models import AgeBand, Gender
@@ -25,11 +26,12 @@ class HeadCount(Timestamped):
         PRINT = "print", _("by print")
 
     NO_ANSWER = "no_answer"
+    _NOT_SAID = {NO_ANSWER: pgettext_lazy("of those counted", "no answer")}
     # What each dimension may be parted into, with its words.
     VALUES = {
         Dimension.CHANNEL: dict(Channel.choices),
-        Dimension.AGE: {**dict(AgeBand.choices), NO_ANSWER: _("no answer")},
-        Dimension.GENDER: {**{band.value: band.label for band in Gender if band != Gender.UNTOLD}, NO_ANSWER: _("no answer")},
+        Dimension.AGE: {**dict(AgeBand.choices), **_NOT_SAID},
+        Dimension.GENDER: {**dict(choice for choice in Gender.choices if choice[0] != Gender.UNTOLD), **_NOT_SAID},
     }
 
     event = models.ForeignKey("events.Event", verbose_name=_("event"), on_delete=models.CASCADE, related_name="head_counts")

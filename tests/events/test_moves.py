@@ -4,6 +4,7 @@ Names say who somebody is: ``anna`` has confirmed her e-mail before, ``?anna`` t
 phone only, ``!anna`` is entered by the team, ``16anna`` is sixteen and names a guardian. Hours count from noon of a Monday.
 """
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from active_citizens.core.refusal import RuleBroken
-from events.domain import desk, guardians, lottery, members, offers, parties, places, plans, queue
+from events.domain import attendance, desk, guardians, lottery, members, offers, parties, places, plans, queue
 from events.domain.queue import settle_due
 from events.models import Event, Registration, SeatMove
 from participants.domain import merging
@@ -88,6 +89,9 @@ class World:
     def call(self, name: str, outcome: str) -> None:
         task = CallTask.objects.open().get(matters__context={"registration": self.known[name].pk}, matters__settled_at=None)
         desk.answer_call(task, outcome, answers=said_to_all(task, "yes"), actor=self.officer, at=self.now)
+
+    def walk_in(self, name: str) -> None:
+        self.known[name] = attendance.walk_in(self.event, name, key=uuid.uuid4(), actor=self.officer, at=self.now).registration
 
     def draw(self) -> None:
         lottery.draw(self.event, at=self.now)
@@ -363,6 +367,13 @@ TABLE: list[tuple[str, dict[str, Any], list[Callable[[World], None]], dict[str, 
         [step(0, "up", "anna"), step(1, "up", "?bela"), step(2, "move_to", 24)],
         {"anna": "confirmed", "bela": "held(verification)"},
         ["bela: held → held, event_moved"],
+    ),
+    (
+        "whoever just comes is written down beyond the number, and takes nobody's place",
+        {"capacity": 1},
+        [step(0, "up", "anna"), step(1, "up", "bela"), step(7 * DAYS - 3, "walk_in", "cela"), step(7 * DAYS - 2, "cancel", "anna")],
+        {"anna": "cancelled", "bela": "confirmed", "cela": "confirmed*"},
+        ["cela: new → confirmed, walked_in", "bela: waiting → confirmed, next_in_order"],
     ),
 ]  # fmt: skip
 
