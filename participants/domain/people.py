@@ -1,7 +1,8 @@
-"""People: the person behind an account, and what signing up makes."""
+"""People: accounts, the person behind one, and what signing up makes."""
 
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
@@ -24,6 +25,17 @@ def person_of(user: User, at: datetime | None = None) -> Person:
             },
         )
     return person
+
+
+def account_of(email: str, name: str = "") -> User:
+    """The account with that e-mail, made when missing; the first mailed code then proves the address, and asks no second time."""
+    found = User.objects.filter(email__iexact=email).first()
+    if found is not None:
+        return found
+    with transaction.atomic():
+        user = User.objects.create_user(email, name=name)
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+    return user
 
 
 def mark_verified(person: Person, at: datetime) -> None:
