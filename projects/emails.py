@@ -1,4 +1,4 @@
-"""The invitation a new member of the team gets, and the question whether an address wants the weekly letter."""
+"""The invitation a new member of the team gets, news of a substitution, and the question whether an address wants the weekly letter."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -6,14 +6,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from participants.letters import Letter, NoLongerNeeded, letter
-from participants.models import Message
+from participants.models import Message, User
 from projects.models import Assignment, Project, Subscription
 
 
 @letter("staff_invitation")
 def staff_invitation(message: Message) -> Letter:
     """Which role, where, from when; the way in is a password of one's own or a mailed code."""
-    assignment = Assignment.objects.select_related("user", "neighbourhood").filter(pk=message.context["assignment"]).first()
+    assignment = (
+        Assignment.objects.select_related("user", "neighbourhood", "stands_in_for__user").filter(pk=message.context["assignment"]).first()
+    )
     if assignment is None:
         raise NoLongerNeeded("the role is gone")
     context = {
@@ -25,6 +27,24 @@ def staff_invitation(message: Message) -> Letter:
         "password_url": settings.SITE_URL + reverse("account_reset_password"),
     }
     return Letter(_("You have been given a role in the team"), context)
+
+
+@letter("substitution_told", name=pgettext_lazy("kind of mail", "somebody stands in"))
+def substitution_told(message: Message) -> Letter:
+    """To the animator who is away: who does the work meanwhile, and until when."""
+    made = (
+        Assignment.objects.select_related("user", "neighbourhood", "stands_in_for__user").filter(pk=message.context["assignment"]).first()
+    )
+    if made is None:
+        raise NoLongerNeeded("the substitution is gone")
+    return Letter(_("Somebody stands in for you"), {"made": made})
+
+
+@letter("substitution_ended", name=pgettext_lazy("kind of mail", "a substitution ended"))
+def substitution_ended(message: Message) -> Letter:
+    """To both: the animator is back, or somebody else helps."""
+    absent = Assignment.objects.select_related("user", "neighbourhood").get(pk=message.context["absent"])
+    return Letter(_("The substitution has ended"), {"absent": absent, "substitute": User.objects.get(pk=message.context["substitute"])})
 
 
 @letter("subscription_confirm", name=pgettext_lazy("kind of mail", "confirm the weekly letter"))
@@ -45,3 +65,8 @@ def subscription_confirm(message: Message) -> Letter:
         "url": settings.SITE_URL + reverse(page, args=[key]),
     }
     return Letter(_("Confirm the weekly letter") if waiting else _("You get the weekly letter already"), context)
+
+
+def _role(message: Message) -> Assignment | None:
+    roles = Assignment.objects.select_related("user", "neighbourhood", "stands_in_for__user")
+    return roles.filter(pk=message.context["assignment"]).first()

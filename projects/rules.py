@@ -79,6 +79,11 @@ def may_grant_roles(user: User, on: date | None = None) -> bool:
     return is_coordinator(user, on)
 
 
+def may_substitute(user: User, on: date | None = None) -> bool:
+    """Whether the account may let somebody stand in for an animator: the office fills gaps, it does not staff the team."""
+    return sees_everywhere(user, on)
+
+
 def may_write_programme(user: User, on: date | None = None) -> bool:
     """Project, stages, neighbourhoods, texts, retention: the coordinator's desk."""
     return is_coordinator(user, on)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -12,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from active_citizens.core.forms import NameField
+from participants.domain import second_factor
 from participants.models import AccessLog, User
 from projects import rules
+from projects.admin.substitutions import SubstitutionPages
 from projects.admin_base import DayField, OwnNeighbourhoods, Refusable, RuledAdmin
 from projects.domain import assignments
 from projects.models import Assignment
@@ -29,6 +32,11 @@ class InvitationForm(Refusable):
         model = Assignment
         fields = ["role", "neighbourhood", "authorisation", "starts_on", "ends_on"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A helper is let in at an event; without one the role opens nothing.
+        self.fields["role"].choices = [choice for choice in self.fields["role"].choices if choice[0] != Assignment.Role.HELPER]
+
     def _get_validation_exclusions(self) -> set[str]:
         """``grant`` says in words, at the field, what the constraints would say by their names."""
         return super()._get_validation_exclusions() | {"role", "neighbourhood", "starts_on", "ends_on"}
@@ -40,8 +48,17 @@ class EndForm(forms.Form):
     )
 
 
+class IdentityForm(forms.Form):
+    """The one question before a second factor is taken off."""
+
+    checked = forms.BooleanField(
+        label=gettext_lazy("I know who asks: we spoke face to face, or I rang the number we have known"),
+        error_messages={"required": gettext_lazy("First make sure who asks: whoever took the phone may ask, too.")},
+    )
+
+
 @admin.register(Assignment)
-class AssignmentAdmin(RuledAdmin):
+class AssignmentAdmin(SubstitutionPages):
     list_display = ["user", "role", "neighbourhood", "authorisation", "starts_on", "ends_on", "in_force"]
     list_select_related = ["user", "neighbourhood"]
     list_filter = ["role", ("neighbourhood", OwnNeighbourhoods)]
@@ -79,8 +96,34 @@ class AssignmentAdmin(RuledAdmin):
         obj.__dict__.update(granted.__dict__)
 
     def get_urls(self) -> list[Any]:
-        end = path("<int:pk>/end/", self.admin_site.admin_view(self.end), name="projects_assignment_end")
-        return [end, *super().get_urls()]
+        own = [
+            ("<int:pk>/end/", "end", "projects_assignment_end"),
+            ("<int:pk>/second-factor/", "second_factor", "projects_assignment_second_factor"),
+            *SubstitutionPages.own_pages,
+        ]
+        return [
+            path(address, self.admin_site.admin_view(getattr(self, view)), name=name) for address, view, name in own
+        ] + super().get_urls()
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        role = context["original"]
+        context["may_restore"] = role is not None and role.user != request.user and is_mfa_enabled(role.user)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make sure who asks, then take the account's second factor off."""
+        assignment = self.one(request, pk, to_change=False)
+
+        def verb(typed: dict[str, Any]) -> tuple[str, str]:
+            second_factor.restore(assignment.user, actor=request.user)
+            return self.address("change", pk), _("The second factor is off. The account is signed out, and a mail says so.")
+
+        form = IdentityForm(request.POST if request.method == "POST" else None)
+        sentence = _("The phone or key is lost: %(who)s signs in without it and has to set up a new one before the panel opens.")
+        return self.step(
+            request, assignment, form, verb, title=_("Take off the second factor"),
+            button=_("Take off the second factor"), sentence=sentence % {"who": assignment.user}, danger=True,
+        )  # fmt: skip
 
     def end(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for the last day, then end the role."""

@@ -48,6 +48,11 @@ class Assignment(Timestamped):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    # Whose work is done while an animator is ill: a role of its own, with an end.
+    stands_in_for = models.ForeignKey(
+        "self", verbose_name=_("stands in for"), null=True, blank=True, editable=False, on_delete=models.PROTECT,
+        related_name="substitutions",
+    )  # fmt: skip
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 
     objects = AssignmentQuerySet.as_manager()
@@ -64,8 +69,15 @@ class Assignment(Timestamped):
                 | Q(role__in=["officer", "coordinator", "scorer"], neighbourhood=None),
                 name="assignment_neighbourhood_fits_role",
             ),
-            models.UniqueConstraint(fields=["user", "role", "neighbourhood", "starts_on"], nulls_distinct=False, name="assignment_once"),
-        ]
+            # Somebody may help at two events of one day; each is a role of its own.
+            models.UniqueConstraint(
+                fields=["user", "role", "neighbourhood", "starts_on"], condition=~Q(role="helper"), nulls_distinct=False,
+                name="assignment_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(stands_in_for=None) | Q(role="animator", ends_on__isnull=False), name="assignment_substitution_ends"
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         where = f" – {self.neighbourhood}" if self.neighbourhood else ""
