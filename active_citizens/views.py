@@ -16,6 +16,7 @@ from active_citizens.core.refusal import RuleBroken
 from events.domain import overlaps, places, queue
 from events.domain.own import PAST_SHOWN, claimable
 from events.models import Event, Registration, StudyTrip
+from events.rules import helped_events
 from events.views.own import calendar_url, own_row
 from participants.links import consents_path
 from participants.models import Person
@@ -103,6 +104,7 @@ def my_page(request: HttpRequest) -> HttpResponse:
         "past": past,
         "now": now,
         "claimable": claimable(request.user),
+        "helping": helped_events(request.user),
         "calendar_url": calendar_url(person),
         "consents_url": consents_path(person) if person else "",
     }

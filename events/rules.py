@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from events.models import Event, Registration, Series, Survey, Training
+from events.models import Event, EventHelper, Registration, Series, Survey, Training
 from participants.models import User
 from projects.rules import is_staff, own_neighbourhoods, runs_any, sees_everywhere
 
@@ -19,6 +19,18 @@ def manageable_events(user: User, on: date | None = None) -> QuerySet[Event]:
     if sees_everywhere(user, on):
         return Event.objects.all()
     return Event.objects.in_neighbourhoods(own_neighbourhoods(user, on))
+
+
+def may_note_attendance(user: User, event: Event, on: date | None = None) -> bool:
+    """Whether the account ticks who came: it runs the event, or helps with it on the day."""
+    return may_manage_event(user, event, on) or helped_events(user, on).filter(pk=event.pk).exists()
+
+
+def helped_events(user: User, on: date | None = None) -> QuerySet[Event]:
+    """Those the account helps with on the day; with ``manageable_events`` the list to go with ``may_note_attendance``."""
+    if not user.is_authenticated:
+        return Event.objects.none()
+    return Event.objects.filter(pk__in=EventHelper.objects.of_day(user, on).values("event"), status=Event.Status.PUBLISHED)
 
 
 def manageable_registrations(user: User, on: date | None = None) -> QuerySet[Registration]:

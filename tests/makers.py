@@ -19,7 +19,7 @@ from active_citizens.core.text import plain
 from events.domain import closing, questionnaires, surveys
 from events.domain.parties import Head
 from events.domain.places import register
-from events.models import Event, EventClosing, Moment, Question, Questionnaire, Registration, Seat, Series, Survey, SurveySheet
+from events.models import Event, EventClosing, EventHelper, Moment, Question, Questionnaire, Registration, Seat, Series, Survey, SurveySheet
 from participants.domain import consents
 from participants.models import ConsentText, Notice, Organisation, Person, User
 from projects.domain import calls, lists, workflow
@@ -163,6 +163,14 @@ def an_animator(of: Neighbourhood, **fields: Any) -> User:
 
 def a_former_animator(of: Neighbourhood) -> User:
     return an_animator(of, ends_on=timezone.localdate() - timedelta(days=1))
+
+
+def a_helper(event: Event, **fields: Any) -> User:
+    """Somebody let in for the event's door, on its day."""
+    day = timezone.localdate(event.starts_at)
+    user = staff(Assignment.Role.HELPER, of=event.neighbourhoods.first(), starts_on=day, ends_on=day, **fields)
+    EventHelper.objects.create(event=event, assignment=user.assignments.get())
+    return user
 
 
 def an_officer() -> User:

@@ -17,6 +17,7 @@ from active_citizens.core.refusal import RuleBroken
 from events.admin.announcements import AnnouncementPages
 from events.admin.closing import ClosingPages
 from events.admin.forms import EventForm, LeaderForm, dates_are_fixed
+from events.admin.helping import HelperPages
 from events.admin.papers import PaperPages
 from events.admin.places import places_sentence
 from events.admin.plans import PlanPages
@@ -64,7 +65,7 @@ class LeaderInline(admin.StackedInline):
 
 
 @admin.register(Event)
-class EventAdmin(PaperPages, PlanPages, SeriesPages, AnnouncementPages, ClosingPages, SurveyPages, RuledTranslationAdmin):
+class EventAdmin(PaperPages, PlanPages, SeriesPages, AnnouncementPages, ClosingPages, SurveyPages, HelperPages, RuledTranslationAdmin):
     """Nine fields make an event; publishing asks for the rest only when it is missing."""
 
     form = EventForm

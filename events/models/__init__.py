@@ -6,6 +6,7 @@ from events.models.closings import Agreement, ClosingPhoto, EventClosing
 from events.models.draws import Draw
 from events.models.events import Event
 from events.models.heads import HeadCount
+from events.models.helping import EventHelper
 from events.models.questionnaires import Moment, Question, Questionnaire
 from events.models.registrations import Registration
 from events.models.seats import Seat, SeatMove
@@ -24,6 +25,7 @@ __all__ = [
     "Event",
     "EventChange",
     "EventClosing",
+    "EventHelper",
     "EventLeader",
     "HeadCount",
     "Moment",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0003_modules_subscriptions_vetting"),
+        ("projects", "0005_one_call_per_person"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
