@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from events.views import access, calendars, draws, events, journey, own, papers, parties, sign_ups, surveys, trips
+from events.views import access, calendars, door, draws, events, journey, own, papers, parties, sign_ups, surveys, trips
 
 # Files stand outside the language prefixes.
 file_patterns = [
@@ -19,6 +19,14 @@ file_patterns = [
     # Short enough for a line of a poster.
     path("w/<int:number>/", papers.short_event, name="short_event"),
     path("moje/nauka/zaswiadczenie-<int:pk>.pdf", journey.own_certificate, name="own_certificate"),
+]
+
+# The pages at the door, for the panel's site to open: it knows who must show a second factor.
+door_pages = [
+    ("", door.door, "door"),
+    ("ticks/", door.ticks, "door_ticks"),
+    ("walk-in/", door.walk_in, "door_walk_in"),
+    ("heads/", door.heads, "door_heads"),
 ]
 
 urlpatterns = [

@@ -89,9 +89,14 @@ class World:
         check = Vetting.objects.create(
             user=officer, checked_on=now.date(), next_due_on=now.date() + timedelta(days=365), checked_by=officer, reference="KRS/1"
         )
+        role = self.people["animator"].assignments.get()
+        stands_in = Assignment.objects.create(
+            user=makers.a_user(), role=role.role, neighbourhood=ugorek, authorisation="TEST/2", ends_on=now.date(), stands_in_for=role
+        )
+        makers.a_helper(event)
         self.rows = {
             type(row)._meta.label_lower.replace(".", "_"): row
-            for row in (project, stage, history, ugorek, event.venue, organisation, initiative, Assignment.objects.first(), entry,
+            for row in (project, stage, history, ugorek, event.venue, organisation, initiative, role, entry,
                         makers.a_notice(), text, call, event, module, check,
                         Message.objects.first(), own.person, own, trip, pages[0], declaration)
         }  # fmt: skip
@@ -138,6 +143,10 @@ class World:
             "survey": {"code": survey.code}, "survey_thanks": {"code": survey.code}, "own_certificate": {"pk": certificate.pk},
             **{f"admin:events_certificate_{verb}": {"pk": project.pk} for verb in ("journey", "export", "issue")},
             "admin:events_questionnaire_start": {},
+            **{f"admin:door{page}": {"pk": event.pk} for page in ("", "_ticks", "_walk_in", "_heads")},
+            "admin:events_event_end_help": {"pk": event.pk, "helper_pk": event.helpers.get().pk},
+            "admin:projects_assignment_end_substitution": {"pk": stands_in.pk},
+            "admin:mails_to_check": {}, "admin:events_accessrequest_enter": {"pk": own.pk},
             "admin:events_registration_take_out": {"pk": own.pk, "seat_pk": own.seats.get().pk},
             "report_detail": {"slug": "zapisy-i-frekwencja"}, "report_export": {"slug": "zapisy-i-frekwencja", "extension": "xlsx"},
             "photo": {"key": photo.key, "width": 480}, "admin:content_photo_file": {"pk": photo.pk, "width": 480},

@@ -20,14 +20,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
 
 from active_citizens.core.text import polish_key
 from active_citizens.panel import handbook
 from active_citizens.panel.work import work_of
+from events.urls import door_pages
 from participants.domain import access_log
 from participants.models import AccessLog
 from projects.admin_base import RuledAdmin
-from projects.rules import is_staff
+from projects.rules import is_staff, may_substitute
 
 # What an animator needs every day stands in the menu; the rest unfolds under "More".
 DAILY = ("events.event", "events.registration", "participants.person", "projects.initiative", "projects.calltask", "projects.venue")
@@ -93,13 +95,29 @@ class PortalAdminSite(admin.AdminSite):
             access_log.record(AccessLog.Action.LOGIN, "panel", actor=request.user)
             request.session["panel_entered"] = True
 
+    def open_to_helpers(self, view: View) -> View:
+        """The page asks its own rule who may see it; staff show their second factor here, too, visitors are led to the login."""
+        inner = never_cache(csrf_protect(view))
+
+        @wraps(view)
+        def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated or is_staff(request.user):
+                refused = self.refuse(request)
+                if refused is not None:
+                    return refused
+                self.note_entry(request)
+            return inner(request, *args, **kwargs)
+
+        return gate
+
     def get_urls(self) -> list[Any]:
         """Without Django's "view on site": it would tell the address of any draft by its number."""
+        door = [path(f"door/<int:pk>/{rest}", self.open_to_helpers(view), name=name) for rest, view, name in door_pages]
         own = [
             path("handbook/", self.admin_view(self.handbook), name="handbook"),
             path("handbook/<slug:slug>/", self.admin_view(self.handbook_chapter), name="handbook_chapter"),
         ]
-        return [*own, *(entry for entry in super().get_urls() if getattr(entry, "name", None) != "view_on_site")]
+        return [*door, *own, *(entry for entry in super().get_urls() if getattr(entry, "name", None) != "view_on_site")]
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -163,7 +181,12 @@ class PortalAdminSite(admin.AdminSite):
         """The lists the account may open: the daily ones in their order, the others by name."""
         open_ones = {model._meta.label_lower: model for model, own in self._registry.items() if own.has_module_permission(request)}
         daily = [self.entry(request, open_ones.pop(label)) for label in DAILY if label in open_ones]
-        return daily, sorted(self.entries(request, open_ones.values()), key=lambda entry: polish_key(entry["label"]))
+        more = self.entries(request, open_ones.values())
+        if may_substitute(request.user):
+            # The list of roles is the coordinator's; this page of it is the office's.
+            address = reverse("admin:substitutions")
+            more.append({"label": _("Substitutions"), "url": address, "current": request.path == address})
+        return daily, sorted(more, key=lambda entry: polish_key(entry["label"]))
 
     def entries(self, request: HttpRequest, models: Iterable[Any]) -> list[dict[str, Any]]:
         return [self.entry(request, model) for model in models]
