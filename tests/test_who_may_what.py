@@ -146,7 +146,6 @@ class World:
             **{f"admin:door{page}": {"pk": event.pk} for page in ("", "_ticks", "_walk_in", "_heads")},
             "admin:events_event_end_help": {"pk": event.pk, "helper_pk": event.helpers.get().pk},
             "admin:projects_assignment_end_substitution": {"pk": stands_in.pk},
-            "admin:mails_to_check": {}, "admin:events_accessrequest_enter": {"pk": own.pk},
             "admin:events_registration_take_out": {"pk": own.pk, "seat_pk": own.seats.get().pk},
             "report_detail": {"slug": "zapisy-i-frekwencja"}, "report_export": {"slug": "zapisy-i-frekwencja", "extension": "xlsx"},
             "photo": {"key": photo.key, "width": 480}, "admin:content_photo_file": {"pk": photo.pk, "width": 480},

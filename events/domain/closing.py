@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Expression, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,8 +17,8 @@ from active_citizens.content.models import News, NewsPhoto, Photo
 from active_citizens.core.days import after_quiet
 from active_citizens.core.refusal import RuleBroken
 from events import emails
-from events.domain import queue
-from events.models import Agreement, ClosingPhoto, Event, EventClosing, HeadCount, Seat
+from events.domain import heads, queue
+from events.models import Agreement, ClosingPhoto, Event, EventClosing
 from events.rules import manageable_events
 from participants.models import User
 from projects.models import Assignment, Initiative
@@ -28,7 +27,6 @@ from projects.models import Assignment, Initiative
 TO_CLOSE_FOR = timedelta(days=60)
 # The nudge comes on the second day; for events much older it would only annoy.
 NUDGE_ON_DAY, NUDGE_UNTIL_DAY = 2, 9
-MET = (HeadCount.Channel.FACE_TO_FACE, HeadCount.Channel.FESTIVAL)
 
 
 @dataclass(frozen=True)
@@ -132,24 +130,15 @@ def make_news(closing: EventClosing, *, actor: User, at: datetime | None = None)
 # --- What is counted ------------------------------------------------------------------------------------------------------
 
 
-def counted() -> Expression:
-    """For a query of events: heads noted as present, and those met without a name."""
-    came = Seat.objects.filter(event=OuterRef("pk"), status=Seat.Status.CONFIRMED, attendance=Seat.Attendance.CAME)
-    seats = came.order_by().values("event").annotate(heads=Count("pk")).values("heads")
-    met = HeadCount.objects.filter(event=OuterRef("pk"), dimension=HeadCount.Dimension.CHANNEL, value__in=MET)
-    unnamed = met.order_by().values("event").annotate(sum=Sum("heads")).values("sum")
-    return Coalesce(Subquery(seats), 0) + Coalesce(Subquery(unnamed, output_field=IntegerField()), 0)
-
-
 def heads_of(event: Event) -> int:
     """How many people the event reached face to face: as the card says, else as counted."""
-    said, found = Event.objects.filter(pk=event.pk).values_list("closing__heads", counted()).get()
+    said, found = Event.objects.filter(pk=event.pk).values_list("closing__heads", heads.there()).get()
     return found if said is None else said
 
 
 def counted_heads(event: Event) -> int:
     """How many were counted, whatever the card says."""
-    return int(Event.objects.filter(pk=event.pk).values_list(counted(), flat=True).get())
+    return int(Event.objects.filter(pk=event.pk).values_list(heads.there(), flat=True).get())
 
 
 # --- What is to be done ---------------------------------------------------------------------------------------------------
@@ -221,7 +210,7 @@ def brought(initiative: Initiative) -> dict[str, Any]:
     An event carries its ``heads_shown`` and, when its story is public, the ``story_shown``. One query.
     """
     found = Event.objects.published().filter(initiative=initiative, status=Event.Status.PUBLISHED, closing__isnull=False)
-    events = list(found.select_related("closing").annotate(counted=counted()).order_by("starts_at", "pk"))
+    events = list(found.select_related("closing").annotate(counted=heads.there()).order_by("starts_at", "pk"))
     for event in events:
         said = event.closing
         event.heads_shown = event.counted if said.heads is None else said.heads

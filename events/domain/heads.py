@@ -1,11 +1,12 @@
-"""How many were reached: those who came by name, and those counted without one. Decision 12 says what is in which number."""
+"""How many were reached: those who came by name, and those counted without one. Decision 15 says what is in which number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Expression, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -73,6 +74,15 @@ def heads_of(event: Event) -> Heads:
     for row in event.head_counts.all():
         counted.setdefault(row.dimension, {})[row.value] = row.heads
     return Heads(**figures, counted=counted)
+
+
+def there() -> Expression:
+    """The same heads at the event (``Heads.there``) for a query of events."""
+    present = Seat.objects.filter(event=OuterRef("pk"), status=Seat.Status.CONFIRMED, attendance=Seat.Attendance.CAME)
+    named = present.order_by().values("event").annotate(heads=Count("pk")).values("heads")
+    met = HeadCount.objects.filter(event=OuterRef("pk"), dimension=Dimension.CHANNEL, value__in=THERE)
+    counted = met.order_by().values("event").annotate(sum=Sum("heads")).values("sum")
+    return Greatest(Coalesce(Subquery(named), 0), Coalesce(Subquery(counted, output_field=IntegerField()), 0))
 
 
 def count_heads(

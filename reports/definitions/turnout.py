@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.tables import Column, Kind, Row
-from events.domain.closing import counted
+from events.domain import heads as head_counts
 from events.models import Event, Registration, Seat
 from participants.models import User
 from projects.models import Neighbourhood
@@ -66,27 +66,30 @@ def counts(at: datetime, prefix: str = "") -> dict[str, Count]:
     def heads(**lookups: Any) -> Count:
         return Count(f"{prefix}pk", filter=Q(**{f"{prefix}{name}": value for name, value in lookups.items()}))
 
+    def confirmed(**lookups: Any) -> Count:
+        wanted = {f"{prefix}{name}": value for name, value in {"status": Status.CONFIRMED, **lookups}.items()}
+        return Count(f"{prefix}pk", filter=signed_up & Q(**wanted))
+
     signed_up = ~Q(**{f"{prefix}registration__channel": Channel.WALK_IN})
-    beyond = Q(**{f"{prefix}status": Status.CONFIRMED, f"{prefix}extra": True})
     lapsed = Q(**{f"{prefix}status": Status.LAPSED}) | Q(**{f"{prefix}status": Status.HELD, f"{prefix}held_until__lte": at})
     return {
         "people": Count(f"{prefix}pk", filter=signed_up),
-        "confirmed": Count(f"{prefix}pk", filter=signed_up & Q(**{f"{prefix}status": Status.CONFIRMED})),
+        "confirmed": confirmed(),
         "held": heads(status=Status.HELD, held_until__gt=at),
         "waiting": heads(status=Status.WAITING),
         "cancelled": heads(status=Status.CANCELLED),
         # A hold that has run out is lapsed, whether or not the worker has come round to writing it down.
         "lapsed": Count(f"{prefix}pk", filter=lapsed),
         "came": heads(status=Status.CONFIRMED, attendance=Attendance.CAME),
-        "excused": heads(status=Status.CONFIRMED, attendance=Attendance.EXCUSED),
-        "absent": heads(status=Status.CONFIRMED, attendance=Attendance.ABSENT),
-        "not_noted": heads(status=Status.CONFIRMED, attendance=Attendance.UNKNOWN),
+        "excused": confirmed(attendance=Attendance.EXCUSED),
+        "absent": confirmed(attendance=Attendance.ABSENT),
+        "not_noted": confirmed(attendance=Attendance.UNKNOWN),
         "web": heads(registration__channel=Channel.WEB),
         "phone": heads(registration__channel=Channel.PHONE),
         "paper": heads(registration__channel=Channel.PAPER),
         "counter": heads(registration__channel=Channel.COUNTER),
         "walk_in": heads(status=Status.CONFIRMED, attendance=Attendance.CAME, registration__channel=Channel.WALK_IN),
-        "extra": Count(f"{prefix}pk", filter=signed_up & beyond),
+        "extra": confirmed(extra=True),
     }
 
 
@@ -99,7 +102,7 @@ def turnout(figures: dict[str, int]) -> float | None:
 
 def reached() -> Case:
     """For a query of events: the people a closed event reached, None for others."""
-    return Case(When(closing__isnull=False, then=Coalesce(F("closing__heads"), counted())), output_field=IntegerField())
+    return Case(When(closing__isnull=False, then=Coalesce(F("closing__heads"), head_counts.there())), output_field=IntegerField())
 
 
 def hours(minutes: int | None) -> float | None:

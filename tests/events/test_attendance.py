@@ -51,7 +51,7 @@ def noted(seat: Seat) -> str:
 # (what it shows, batches of (what, ticked at, sent at), what stands at last)
 ORDERS = [
     ("the last word", [("came", "17:01", "17:01"), ("absent", "17:02", "17:02")], "absent"),
-    ("a phone that finds the network late undoes no newer tick", [("absent", "17:05", "17:05"), ("came", "17:01", "17:30")], "absent"),
+    ("a phone that is late undoes no newer tick", [("absent", "17:05", "17:05"), ("came", "17:01", "17:30")], "absent"),
     ("a late phone with the newer tick wins", [("absent", "17:05", "17:05"), ("came", "17:06", "17:30")], "came"),
     ("a tick is taken back", [("came", "17:01", "17:01"), ("", "17:02", "17:02")], ""),
     ("what was taken back stays so", [("came", "17:01", "17:01"), ("", "17:05", "17:05"), ("absent", "17:02", "17:30")], ""),
