@@ -28,6 +28,8 @@ from participants.models import AccessLog, Notice
 
 # A phone sends what it noted in batches; a larger one was not made by our page.
 MOST_TICKS = 500
+# What fits into the key of a row; the database refuses to compare with more.
+LARGEST_KEY = 2**63 - 1
 Status = Seat.Status
 # What can be noted: the value, the word on the button, and what it says to those who hear it.
 CHOICES = (
@@ -195,7 +197,7 @@ def _save_form(request: HttpRequest, event: Event) -> HttpResponse:
     for shown in request.POST.get("shown", "").split():
         pk, _is, before = shown.partition("=")
         what = request.POST.get(f"seat-{pk}", before)
-        if pk.isdecimal() and what != before:
+        if what != before and pk.isdecimal() and int(pk) <= LARGEST_KEY:
             told.append(Tick(int(pk), what, now))
     why = _note(request, event, told, "from_paper" in request.POST)
     for sentence in dict.fromkeys(why.values()):
@@ -236,6 +238,8 @@ def _sent(request: HttpRequest) -> tuple[dict[str, Tick], bool] | None:
             str(tick["id"]): Tick(int(tick["seat"]), str(tick["what"]), now - max(clock - datetime.fromisoformat(tick["at"]), timedelta()))
             for tick in sent["ticks"][:MOST_TICKS]
         }
+        if any(not 0 < tick.seat <= LARGEST_KEY for tick in told.values()):
+            return None
         return told, bool(sent.get("from_paper"))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
