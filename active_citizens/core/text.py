@@ -26,13 +26,15 @@ class Translate(models.Func):
     output_field = models.TextField()
 
 
-class PolishOrderField(models.GeneratedField):
-    """A stored sort key of another text column: ORDER BY it is Polish order (LANG-03), whatever the server's locale."""
+class TranslatedField(models.GeneratedField):
+    """A stored column with another text column's letters in lower case, each exchanged for the one in the same place."""
+
+    letters, instead = "", ""
 
     def __init__(self, source: str = "name", **kwargs: object) -> None:
         self.source = source
         kwargs.update(
-            expression=Translate(Lower(source), models.Value(POLISH_ORDER), models.Value(SORT_POINTS)),
+            expression=Translate(Lower(source), models.Value(self.letters), models.Value(self.instead)),
             output_field=models.TextField(db_collation="C"),
             db_persist=True,
             editable=False,
@@ -46,6 +48,12 @@ class PolishOrderField(models.GeneratedField):
         return name, path, list(args), {**kwargs, "source": self.source}
 
 
+class PolishOrderField(TranslatedField):
+    """A stored sort key of another text column: ORDER BY it is Polish order (LANG-03), whatever the server's locale."""
+
+    letters, instead = POLISH_ORDER, SORT_POINTS
+
+
 def polish_key(text: str) -> str:
     """The same order for sorting in Python as PolishOrderField gives in the database."""
     return text.lower().translate(str.maketrans(POLISH_ORDER, SORT_POINTS))
@@ -55,6 +63,25 @@ def plain(text: str) -> str:
     """Lower case without accents: „Żółć” becomes "zolc" (LANG-04)."""
     decomposed = unicodedata.normalize("NFKD", text.translate(_STRIP).lower())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+# What a name is written with by ear: Latin letters without accents, Cyrillic ones as a Pole hears them, one for one.
+_ACCENTED = "".join(
+    letter for letter in map(chr, range(0xDF, 0x250)) if letter.islower() and plain(letter) != letter and len(plain(letter)) == 1
+)
+_CYRILLIC = dict(zip("абвгґдеєжзиіїйклмнопрстуфхцчшщюяыэё", "abwhgdeezzyiijklmnoprstufhccssuayee", strict=True))
+BY_EAR = {**dict(zip(_ACCENTED, map(plain, _ACCENTED), strict=True)), **_CYRILLIC}
+
+
+class ByEarField(TranslatedField):
+    """Another text column as ``by_ear`` gives it, for trigrams, which know the letters of ASCII only on some servers (LANG-04)."""
+
+    letters, instead = "".join(BY_EAR), "".join(BY_EAR.values())
+
+
+def by_ear(text: str) -> str:
+    """Lower case in plain Latin letters: „Żółć” becomes "zolc", „Олена” "olena"."""
+    return unicodedata.normalize("NFC", text).lower().translate(str.maketrans(BY_EAR))
 
 
 def folded(name: str) -> str:

@@ -1,10 +1,12 @@
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.models import Timestamped
-from active_citizens.core.text import E164, PolishOrderField, show_phone
+from active_citizens.core.text import E164, ByEarField, PolishOrderField, show_phone
 
 
 class AgeBand(models.TextChoices):
@@ -51,6 +53,7 @@ class Person(Timestamped):
     )
     name = models.CharField(_("first and last name"), max_length=150)
     name_order = PolishOrderField("name")
+    name_by_ear = ByEarField("name")
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=16, blank=True)
     preferred_channel = models.CharField(_("how to reach"), max_length=8, choices=Channel, default=Channel.EMAIL)
@@ -75,6 +78,11 @@ class Person(Timestamped):
             models.Index("name_order", name="person_name_order"),
             models.Index(fields=["email"], name="person_email"),
             models.Index(fields=["phone"], name="person_phone"),
+            # For ``domain.duplicates``: a part of a number or an e-mail, a name with a typing error. Read far more often than
+            # written, so nothing waits in a list of what is not sorted in yet.
+            GinIndex(fields=["name_by_ear"], name="person_name_trigrams", opclasses=["gin_trgm_ops"], fastupdate=False),
+            GinIndex(fields=["phone"], name="person_phone_trigrams", opclasses=["gin_trgm_ops"], fastupdate=False),
+            GinIndex(OpClass(Lower("email"), name="gin_trgm_ops"), name="person_email_trigrams", fastupdate=False),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(phone="") | Q(phone__regex=E164), name="person_phone_is_e164"),
