@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
+from active_citizens.core.text import folded, plain
 from events import emails
 from events.domain import places, queue, series
 from events.domain.parties import Head
@@ -165,12 +166,19 @@ def fill_in(user: User, typed: Newcomer, now: datetime) -> Person:
 
 
 def by_code(code: str, contact: str, at: datetime | None = None) -> Registration:
-    """The sign-up behind a spoken code. Raises RuleBroken ``no_such_code`` alike for a wrong code and a wrong contact."""
+    """The sign-up behind a spoken code, to whoever knows the phone or e-mail, too; who gave neither says the name instead.
+
+    Raises RuleBroken ``no_such_code`` alike for a wrong code, a wrong contact and a wrong name.
+    """
     found = Registration.objects.filter(code=code).select_related("person", "event").first()
-    known = {found.person.email.lower(), found.person.phone} - {""} if found is not None else set()
-    if found is None or contact not in known:
-        raise RuleBroken("no_such_code", _("There is no sign-up with that code and that phone or e-mail. Check both."), field="code")
+    if found is None or not _knows(found.person, contact):
+        raise RuleBroken("no_such_code", _("There is no sign-up with that code and that phone, e-mail or name. Check both."), field="code")
     return Registration.objects.select_related("person", "event").standing_for(found.pk) or found
+
+
+def _knows(person: Person, contact: str) -> bool:
+    known = {person.email.lower(), person.phone} - {""}
+    return contact in known if known else plain(folded(contact)) == plain(folded(person.name))
 
 
 def _answer_duplicate(event: Event, newcomer: Newcomer, party: Party, first: Registration, now: datetime) -> Receipt:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.forms import OneTimeForm, PhoneField
+from active_citizens.core.text import folded, plain
 from events.models.registrations import CODE_LETTERS
 
 
@@ -21,10 +22,13 @@ class LinkForm(OneTimeForm):
 
 
 class CodeForm(OneTimeForm):
-    """The code from a slip or a call, with the phone or e-mail it was given for."""
+    """The code from a slip or a call, with the phone or e-mail it was given for; who gave neither types the name."""
 
     code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}))
-    contact = forms.CharField(label=_("Phone or e-mail given at sign-up"), max_length=254)
+    contact = forms.CharField(
+        label=_("Phone or e-mail given at sign-up"), max_length=254,
+        help_text=_("Did you give neither? Type the first and last name, as on the slip."),
+    )  # fmt: skip
     field_order = ["code", "contact", "website", "key"]
 
     def clean_code(self) -> str:
@@ -35,4 +39,7 @@ class CodeForm(OneTimeForm):
 
     def clean_contact(self) -> str:
         contact = self.cleaned_data["contact"].strip()
-        return contact.lower() if "@" in contact else PhoneField().clean(contact)
+        if "@" in contact:
+            return contact.lower()
+        is_name = any(character.isalpha() for character in contact)
+        return plain(folded(contact)) if is_name else PhoneField().clean(contact)
