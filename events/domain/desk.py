@@ -224,7 +224,9 @@ def _live(person: Person, now: datetime) -> QuerySet[Registration]:
 
 
 def _check_twins(person: Person, live: Sequence[Registration]) -> None:
-    others = Registration.objects.live().filter(contact=person.contact, event__in=[registration.event_id for registration in live])
+    """Nobody is moved under a contact another has signed up with; those who share one already go on sharing it."""
+    moving = [registration.event_id for registration in live if registration.contact != person.contact]
+    others = Registration.objects.live().filter(contact=person.contact, event__in=moving)
     if others.exclude(person=person).exists():
         field = "email" if person.email else "phone"
         raise RuleBroken("already_registered", _("Somebody else with this contact is signed up for the same event."), field=field)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from events import emails
-from events.domain import holds
+from events.domain import contacts, holds
 from events.domain import seats as seat_moves
 from events.domain.parties import Head
 from events.domain.queue import Room, close_empty, lock, promote, settle
@@ -112,7 +112,8 @@ def revive(event: Event, registration: Registration, now: datetime) -> None:
     lapsed = [seat for seat in registration.seats.all() if seat.status == Status.LAPSED]
     if not lapsed:
         raise RuleBroken("registration_cancelled", _("This sign-up was cancelled. You can sign up again."))
-    if Registration.objects.live().filter(event=event, contact=registration.contact).exists():
+    newer = contacts.live_under(event, registration.contact)
+    if any(row.sharer == registration.sharer or contacts.is_of(row, registration.person.name) for row in newer):
         raise RuleBroken("already_registered", _("There is a newer sign-up from this contact for this event."))
     registration.closed_at = None
     registration.save(update_fields=["closed_at", "updated_at"])

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from events import emails
-from events.domain import envelope, parties
+from events.domain import contacts, envelope, parties
 from events.domain import seats as seat_moves
 from events.domain.parties import Head
 from events.domain.queue import lock, settle
@@ -48,22 +48,24 @@ def register(
     hourly_limit: int | None = None,
     series_key: uuid.UUID | None = None,
     telling: bool = True,
+    notice_read_at: datetime | None = None,
+    shares_contact: bool = False,
     at: datetime | None = None,
 ) -> Registration:
     """Give the party its places, or its turn on the waiting list, and book the message that says so.
 
     ``person`` and ``guardian`` may be unsaved, and ``home`` say where they live: all are written only once the rules
-    agree. ``beyond`` is the reason for which one of the team takes the party on although there is no place. The same
-    ``key`` again returns the first registration. The seats made are in its ``given``. Locks the event. Raises
-    RuleBroken: ``cancelled``, ``over``, ``not_published``, ``not_open_yet``, ``closed``, ``no_sign_up``,
-    ``already_registered``, ``key_used``, ``throttled`` past ``hourly_limit`` sign-ups of the contact, ``guardian_first``
-    with ``beyond``, and as ``parties.check`` does.
+    agree. ``beyond`` is why one of the team takes the party on although there is no place; ``shares_contact`` says that
+    they know who it is: another's sign-up under the same contact does not stand in the way. The same ``key`` again
+    returns the first registration. The seats made are in its ``given``. Locks the event. Raises RuleBroken: ``cancelled``,
+    ``over``, ``not_published``, ``not_open_yet``, ``closed``, ``no_sign_up``, ``already_registered``, ``key_used``,
+    ``throttled`` past ``hourly_limit`` sign-ups of the contact, ``guardian_first`` with ``beyond``, and as ``parties.check``.
     """
     with transaction.atomic():
         event = lock(event)
         # The clock is read under the lock, so that the order of moves and of their times is one.
         now = at or timezone.now()
-        first = _earlier(event, person, key, hourly_limit, now)
+        first, sharer = _earlier(event, person, key, hourly_limit, now, shares_contact=shares_contact)
         if first is not None and first.key == key:
             return _repeated(first, event, person)
         envelope.check_open(event, now, actor)
@@ -73,8 +75,8 @@ def register(
         room = settle(event, now)
         _write_people(person, guardian, home)
         registration = Registration.objects.create(
-            event=event, person=person, contact=person.contact, guardian=guardian, channel=channel, entered_by=actor,
-            key=key or uuid.uuid4(), notice=notice, all_or_none=all_or_none, series_key=series_key,
+            event=event, person=person, contact=person.contact, guardian=guardian, channel=channel, entered_by=actor, sharer=sharer,
+            key=key or uuid.uuid4(), notice=notice, all_or_none=all_or_none, series_key=series_key, notice_read_at=notice_read_at,
         )  # fmt: skip
         registration.given = envelope.seat_newcomers(registration, heads, room, now, beyond=beyond)
         if telling:
@@ -188,25 +190,34 @@ def _write_people(person: Person, guardian: Person | None, home: Membership | No
         Membership.objects.bulk_create([home], ignore_conflicts=True)
 
 
-def _earlier(event: Event, person: Person, key: uuid.UUID | None, hourly_limit: int | None, now: datetime) -> Registration | None:
+def _earlier(
+    event: Event, person: Person, key: uuid.UUID | None, hourly_limit: int | None, now: datetime, *, shares_contact: bool
+) -> tuple[Registration | None, str]:
     """The registration this form has made before, else the contact's live one for the event; one query.
 
-    Raises RuleBroken ``throttled`` when the contact has signed up too often within an hour.
+    Of a shared contact it is the person's own. And whose a new one is: nobody's in particular, unless another stands
+    under the contact. Raises RuleBroken ``throttled`` when the contact has signed up too often within an hour.
     """
     same_form = Q(key=key) if key is not None else Q(pk=None)
     same_contact = Q(event=event, contact=person.contact, closed_at=None)
+    same_person = Q(event=event, person=person.pk, closed_at=None) if shares_contact and person.pk else Q(pk=None)
     lately = Q(contact=person.contact, created_at__gt=now - HOUR) if hourly_limit is not None else Q(pk=None)
-    found = list(Registration.objects.filter(same_form | same_contact | lately))
-    twins = [first for first in found if first.key == key or (first.event_id == event.pk and first.closed_at is None)]
-    twin = min(twins, key=lambda first: first.key != key, default=None)
-    if hourly_limit is not None and len(found) >= hourly_limit and (twin is None or twin.key != key):
+    found = list(Registration.objects.filter(same_form | same_contact | same_person | lately).select_related("person"))
+    repeated = next((first for first in found if first.key == key), None)
+    if hourly_limit is not None and len(found) >= hourly_limit and repeated is None:
         raise RuleBroken("throttled", _("Too many sign-ups from this contact within an hour. Wait a while, or ring us."))
-    return twin
+    live = [first for first in found if first.event_id == event.pk and first.closed_at is None]
+    own = contacts.twin(live, person, alone=not shares_contact)
+    is_second = any(first.contact == person.contact for first in live)
+    return repeated or own, contacts.sharer(person.name) if is_second else ""
 
 
 def _repeated(first: Registration, event: Event, person: Person) -> Registration:
     """The same form sent again shows the first result; with another event or contact it is not the same form."""
-    if first.event_id != event.pk or first.contact != person.contact:
+    # Whoever gave neither phone nor e-mail is their own contact, and had no number yet when the form was sent.
+    anonymous = person.pk is None and not (person.email or person.phone)
+    same = contacts.is_of(first, person.name) if anonymous else first.contact == person.contact
+    if first.event_id != event.pk or not same:
         raise RuleBroken("key_used", _("This form has already been used. Open the sign-up page again."))
     first.given = list(first.seats.all())
     return first

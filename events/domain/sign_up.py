@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.text import folded, plain
 from events import emails
-from events.domain import places, queue, series
+from events.domain import contacts, places, queue, series
 from events.domain.parties import Head
 from events.links import Receipt
 from events.models import Event, Registration, Seat
@@ -108,7 +108,7 @@ def sign_up_newcomer(
         return _answer_duplicate(event, newcomer, party, broken.context["registration"], now)
     if registration.event_id != event.pk:
         # Of a series only other dates were new: for this one the contact was known, and the answer must not show it.
-        twin = Registration.objects.live().filter(event=event, contact=registration.contact).select_related("person").first()
+        twin = contacts.twin(contacts.live_under(event, registration.contact), registration.person)
         return _answer_duplicate(event, newcomer, party, twin, now) if twin else _receipt(registration, now)
     return _receipt(registration, now)
 
