@@ -25,6 +25,7 @@ from django.views.decorators.csrf import csrf_protect
 from active_citizens.core.text import polish_key
 from active_citizens.panel import handbook
 from active_citizens.panel.work import work_of
+from events.models import Event
 from events.urls import door_pages
 from participants.domain import access_log
 from participants.models import AccessLog
@@ -114,6 +115,8 @@ class PortalAdminSite(admin.AdminSite):
         """Without Django's "view on site": it would tell the address of any draft by its number."""
         door = [path(f"door/<int:pk>/{rest}", self.open_to_helpers(view), name=name) for rest, view, name in door_pages]
         own = [
+            path("counter/", self.admin_view(self.counter), name="counter"),
+            path("counter/suggestions/", self.admin_view(self.counter_suggestions), name="counter_suggestions"),
             path("handbook/", self.admin_view(self.handbook), name="handbook"),
             path("handbook/<slug:slug>/", self.admin_view(self.handbook_chapter), name="handbook_chapter"),
         ]
@@ -143,6 +146,13 @@ class PortalAdminSite(admin.AdminSite):
         context = {**self.each_context(request), "title": self.index_title, "work": work_of(request.user), **(extra_context or {})}
         request.current_app = self.name
         return TemplateResponse(request, self.index_template, context)
+
+    def counter(self, request: HttpRequest) -> HttpResponse:
+        """Where people are signed up one after another; events know how."""
+        return self.get_model_admin(Event).counter(request)
+
+    def counter_suggestions(self, request: HttpRequest) -> HttpResponse:
+        return self.get_model_admin(Event).counter_suggestions(request)
 
     def handbook(self, request: HttpRequest) -> HttpResponse:
         context = {**self.each_context(request), "title": _("Handbook"), "chapters": handbook.chapters().values()}

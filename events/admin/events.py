@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from active_citizens.core.refusal import RuleBroken
 from events.admin.announcements import AnnouncementPages
 from events.admin.closing import ClosingPages
+from events.admin.counter import CounterPages
 from events.admin.forms import EventForm, LeaderForm, dates_are_fixed
 from events.admin.helping import HelperPages
 from events.admin.papers import PaperPages
@@ -65,7 +66,9 @@ class LeaderInline(admin.StackedInline):
 
 
 @admin.register(Event)
-class EventAdmin(PaperPages, PlanPages, SeriesPages, AnnouncementPages, ClosingPages, SurveyPages, HelperPages, RuledTranslationAdmin):
+class EventAdmin(
+    CounterPages, PaperPages, PlanPages, SeriesPages, AnnouncementPages, ClosingPages, SurveyPages, HelperPages, RuledTranslationAdmin
+):
     """Nine fields make an event; publishing asks for the rest only when it is missing."""
 
     form = EventForm

@@ -1,16 +1,18 @@
 """What the team types about events and sign-ups."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.forms import NameField, PhoneField, tidy
+from events.admin.places import places_sentence
 from events.domain.parties import Head
 from events.domain.rhythm import MOST_DATES, Every
 from events.models import Event, EventLeader, Registration
@@ -178,8 +180,14 @@ def band_of(age: int) -> str:
 class EnterSignUpForm(forms.Form):
     """One party by phone, on paper or at the counter: a name is enough."""
 
+    # In sight, in this order; the others unfold.
+    IN_SIGHT = ("event", "name", "phone", "notice_read")
+
+    event = forms.ChoiceField(label=_("Event"))
     name = NameField()
     phone = PhoneField(help_text=_("Phone or e-mail; without either the person keeps the code."))
+    # Whose sign-up this is: a number of somebody known, or one of the words of ``faces``.
+    who = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     email = forms.EmailField(label=_("E-mail"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     channel = forms.ChoiceField(label=_("How it came in"), widget=forms.RadioSelect, initial=Registration.Channel.PHONE)
     home = forms.ChoiceField(label=_("Which neighbourhood (optional)"), required=False)
@@ -196,11 +204,23 @@ class EnterSignUpForm(forms.Form):
         label=_("Beyond the number of places, because…"), required=False, max_length=300, label_suffix="",
         help_text=_("Only if it is full and you take them on all the same. The reason stays in the history; they are counted apart."),
     )  # fmt: skip
+    notice_read = forms.BooleanField(label=_("Information read aloud"), required=False)
     notice = forms.ModelChoiceField(Notice.objects.none(), required=False, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": _("Open this page again and repeat.")})
 
-    def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, event: Event, events: Sequence[Event] | None = None, notice_due: Notice | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.notice_due = notice_due
+        if events is None:
+            del self.fields["event"]
+        else:
+            self.fields["event"].choices = [(one.pk, _event_line(one)) for one in events]
+        if notice_due is None:
+            del self.fields["notice_read"]
+        # The one thing to type always; also when the page comes back.
+        self.fields["name"].widget.attrs["autofocus"] = True
         homes = Neighbourhood.objects.published().in_order().values_list("pk", "name")
         self.fields["home"].choices = [("", _("not said")), *homes, *Membership.Elsewhere.choices]
         self.fields["channel"].choices = [choice for choice in Registration.Channel.choices if choice[0] != Registration.Channel.WEB]
@@ -217,6 +237,9 @@ class EnterSignUpForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        cleaned.setdefault("notice_read", False)
+        if self.notice_due and not cleaned["notice_read"] and cleaned.get("channel") != Registration.Channel.PAPER:
+            self.add_error("notice_read", ValidationError(_("Read the information aloud, then tick this box."), code="notice"))
         if cleaned.get("only_others") and not cleaned.get("others") and not self.errors:
             self.add_error("only_others", ValidationError(_("Name at least one of the others."), code="nobody"))
         # Half a guardian can be asked by nobody, and the place would lapse unasked.
@@ -237,9 +260,18 @@ class EnterSignUpForm(forms.Form):
             return None
         return Person(name=typed["guardian_name"], phone=typed["guardian_phone"], preferred_channel=Person.Channel.PHONE)
 
-    def heads(self) -> list[Head]:
+    def heads(self, name: str) -> list[Head]:
+        """Those who come; the contact under the name we know them by."""
         typed = self.cleaned_data
-        return [*([] if typed["only_others"] else [Head(typed["name"], typed["age_band"])]), *typed["others"]]
+        return [*([] if typed["only_others"] else [Head(name, typed["age_band"])]), *typed["others"]]
+
+    def folded(self) -> list[forms.BoundField]:
+        """What is seldom asked."""
+        return [field for field in self.visible_fields() if field.name not in self.IN_SIGHT]
+
+
+def _event_line(event: Event) -> str:
+    return f"{event.title}, {date_format(timezone.localtime(event.starts_at), 'SHORT_DATETIME_FORMAT')} – {places_sentence(event)}"
 
 
 class ReasonForm(forms.Form):

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -91,7 +94,9 @@ class RegistrationAdmin(RuledAdmin):
             "opts": self.opts, "registration": registration, "event": registration.event, "seats": seats,
             "has_place": Seat.Status.CONFIRMED in statuses, "waits": Seat.Status.WAITING in statuses,
             "position": queue.position(registration), "title": self.answer(registration.event, statuses),
-            "overlaps": overlapping(registration),
+            "overlaps": overlapping(registration), "fresh": "fresh" in request.GET,
+            "portal_address": settings.SITE_URL.partition("://")[2] + reverse("registrations_link"),
+            "is_named": any(seat.name == registration.person.name for seat in seats),
         }  # fmt: skip
         return TemplateResponse(request, "admin/slip.html", context)
 
@@ -207,4 +212,10 @@ class RegistrationAdmin(RuledAdmin):
 
     @admin.display(description=gettext_lazy("notice shown"))
     def notice_shown(self, registration: Registration) -> str:
-        return str(registration.notice or "")
+        """Which version, and who read it aloud when."""
+        notice = registration.notice
+        if notice is None or registration.notice_read_at is None:
+            return str(notice or "")
+        moment = date_format(timezone.localtime(registration.notice_read_at), "SHORT_DATETIME_FORMAT")
+        said = _("Information in version %(version)s read aloud %(moment)s") % {"version": notice.version, "moment": moment}
+        return f"{said} – {registration.entered_by}" if registration.entered_by else said

@@ -1,23 +1,20 @@
-"""The sign-ups of one event: who comes, who waits, one more by phone, and the list to sign."""
+"""The sign-ups of one event: who comes, who waits, and the list to sign."""
 
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from active_citizens.core.refusal import RuleBroken
-from events.admin.forms import EnterSignUpForm, PlacesForm
+from events.admin.forms import PlacesForm
 from events.admin.places import places_sentence
 from events.domain import places, queue
 from events.models import Event, Seat
 from events.papers import attendance
 from participants.domain import access_log
-from participants.models import AccessLog, Notice
+from participants.models import AccessLog
 from projects.admin_base import RuledAdmin
-from projects.models import Membership
 
 PER_PAGE = 100
 
@@ -25,7 +22,7 @@ PER_PAGE = 100
 class SignUpPages(RuledAdmin):
     """The pages of EventAdmin that show people, and the one that gives them more room."""
 
-    own_pages = (("sign-ups", "sign_ups"), ("sign-up", "enter_sign_up"), ("print", "print_list"), ("places", "change_places"))
+    own_pages = (("sign-ups", "sign_ups"), ("print", "print_list"), ("places", "change_places"))
 
     def sign_ups(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Everybody of the event in the order of names, with the place in the queue of those who wait."""
@@ -46,39 +43,6 @@ class SignUpPages(RuledAdmin):
             "opts": self.opts, "event": event, "page": page, "status": status, "statuses": Seat.Status.choices, "title": _("Sign-ups"),
         }  # fmt: skip
         return TemplateResponse(request, "admin/sign_ups.html", context)
-
-    def enter_sign_up(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Sign somebody up who came by phone, on paper or in person; what was typed stays whatever is refused."""
-        event = self.one(request, pk)
-        notice = Notice.objects.current(Notice.Purpose.PHONE, "pl")
-        form = EnterSignUpForm(request.POST or None, event=event, initial={"notice": notice})
-        twin = None
-        if request.method == "POST" and form.is_valid():
-            typed = form.cleaned_data
-            try:
-                made = places.register(
-                    event,
-                    form.person(),
-                    form.heads(),
-                    channel=typed["channel"],
-                    key=typed["key"],
-                    notice=typed["notice"],
-                    home=Membership.answered(typed["home"]),
-                    guardian=form.guardian(),
-                    all_or_none=not typed["as_many"],
-                    beyond=typed.get("beyond", ""),
-                    actor=request.user,
-                )
-            except RuleBroken as broken:
-                form.add_error(broken.field if broken.field in form.fields else None, str(broken))
-                twin = broken.context.get("registration")
-            else:
-                return redirect("admin:events_registration_slip", made.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts, "event": event, "form": form, "notice": notice, "twin": twin, "title": _("Sign somebody up"),
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/enter_sign_up.html", context)
 
     def print_list(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The attendance list as a page, which says what the paper says (REP-07, REP-08)."""

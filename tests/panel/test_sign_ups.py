@@ -42,7 +42,7 @@ def typed(**fields):
 def test_phone_sign_up_gets_a_place_at_once_and_shows_its_code(panel, animator, event, notice, ugorek):
     assert "Administratorem jest gmina." in panel.get(enter(event)).content.decode()
 
-    answer = panel.post(enter(event), typed(notice=notice.pk, home=ugorek.pk), follow=True)
+    answer = panel.post(enter(event), typed(notice=notice.pk, notice_read="on", home=ugorek.pk), follow=True)
 
     made = Registration.objects.get()
     assert (made.channel, made.entered_by, made.notice, made.person.phone) == ("phone", animator, notice, "+48600100200")

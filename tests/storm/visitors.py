@@ -297,7 +297,8 @@ class Stirrer:
         for number in self.turns(0.25, least=4):
             key, heads = key_in(self.browser.get(path).page), 1 + number % 3
             typed = {
-                "name": f"Sąsiadka {number}", "phone": f"+48 700 000 {number:03}", "channel": "phone", "home": "", "key": key,
+                "name": f"Sąsiadka {number}", "who": "new", "notice_read": "on", "phone": f"+48 700 000 {number:03}",
+                "channel": "phone", "home": "", "key": key,
                 "others": "\n".join(f"Wnuczka {other}, 9" for other in range(1, heads)), "beyond": "wózek, umówione" if number == 2 else "",
             }  # fmt: skip
             answer = self.browser.post(path, typed)
