@@ -67,11 +67,30 @@ def event(button: str) -> Callable[[Page], object]:
     return way
 
 
+def today(button: str) -> Callable[[Page], object]:
+    """One of the buttons of the first of today's events on the animator's first screen."""
+
+    def way(page: Page) -> None:
+        page.goto("/panel/")
+        follow(page, f'.work-event a:has-text("{button}")')
+
+    return way
+
+
+def to_close(page: Page) -> None:
+    """The closing card of the first event that waits for one."""
+    page.goto("/panel/")
+    follow(page, 'section[aria-labelledby="to-close"] li a')
+
+
 SHOTS = [
     Shot("moja-praca", ANIMATOR, at("/panel/")),
     Shot("nowe-wydarzenie", ANIMATOR, at("/panel/events/event/add/")),
+    Shot("stanowisko", ANIMATOR, at("/panel/counter/")),
     Shot("zapisy", ANIMATOR, event("Zapisy")),
     Shot("telefony", ANIMATOR, at("/panel/projects/calltask/")),
+    Shot("przy-drzwiach", ANIMATOR, today("Obecność przy wejściu")),
+    Shot("zamkniecie", ANIMATOR, to_close),
     Shot("osoby", ANIMATOR, at("/panel/participants/person/")),
     Shot("raporty", OFFICER, at("/raporty/")),
     Shot("edycja", COORDINATOR, first_of("/panel/projects/project/")),

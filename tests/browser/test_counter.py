@@ -18,7 +18,7 @@ MOST_KEYSTROKES = 40
 
 @pytest.fixture
 def event() -> Event:
-    a_notice("phone", summary="Administratorem danych jest gmina.")
+    a_notice("phone", body="Administratorem danych jest gmina.")
     return an_event(a_neighbourhood("Ugorek"), in_days=1, title="Warsztaty na podwórku", capacity=12)
 
 

@@ -31,7 +31,7 @@ def test_chapters_stand_in_the_order_of_their_numbers_and_lead_on(panel):
     places = [html.index(reverse("admin:handbook_chapter", args=[slug])) for slug in chapters()]
 
     assert places == sorted(places)
-    assert len(places) >= 4
+    assert len(places) > 10
 
 
 @pytest.mark.parametrize("slug", list(chapters()))

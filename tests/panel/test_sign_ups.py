@@ -24,8 +24,8 @@ def notice():
         language="pl",
         version=1,
         title="Krótko",
-        summary="Administratorem jest gmina.",
-        body="…",
+        summary="Informacja dla dzwoniących.",
+        body="Administratorem jest gmina.",
         published_at=timezone.now(),
     )
 
