@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST
 
 from active_citizens.core.refusal import RuleBroken
 from events.admin.faces import NEW, OTHER, Faces, around
@@ -42,10 +42,10 @@ class CounterPages(RuledAdmin):
             return TemplateResponse(request, "admin/counter.html", context)
         return self.screen(request, event, events=events)
 
-    @method_decorator(require_safe)
+    @method_decorator(require_POST)
     def counter_suggestions(self, request: HttpRequest) -> HttpResponse:
-        """A piece of the screen: who the person might be, from what is typed so far."""
-        typed = request.GET
+        """A piece of the screen: who the person might be, from what is typed so far; by POST, so that no log of addresses has names."""
+        typed = request.POST
         event = manageable_events(request.user).filter(pk=typed["event"]).first() if typed.get("event", "").isdigit() else None
         faces = self.look(request, event, typed)
         return TemplateResponse(request, "admin/_faces.html", {"faces": faces, "chosen": typed.get("who", "")})

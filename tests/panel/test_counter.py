@@ -63,7 +63,7 @@ def test_the_screen_and_the_suggestions_cost_the_same_for_few_and_for_many(panel
     with django_assert_max_num_queries(22):
         panel.get(COUNTER)
     with django_assert_max_num_queries(22):
-        panel.get(reverse("admin:counter_suggestions"), {"name": "Kowalska", "phone": "600100200"})
+        panel.post(reverse("admin:counter_suggestions"), {"name": "Kowalska", "phone": "600100200"})
 
 
 # --- Whom we know already -----------------------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def test_somebody_with_an_account_is_signed_up_as_themselves(panel, event):
 
 def test_nobody_is_chosen_whom_one_may_not_see(panel, event, azory):
     stranger = signed_up(an_event(azory), a_person(name="Maria Żółć")).person
-    page = panel.get(reverse("admin:counter_suggestions"), {"name": "Maria Zolc"}).content.decode()
+    page = panel.post(reverse("admin:counter_suggestions"), {"name": "Maria Zolc"}).content.decode()
 
     assert "Żółć" not in page
     assert panel.post(COUNTER, typed(event, who=stranger.pk)).context["form"].non_field_errors()
@@ -125,9 +125,9 @@ def test_nobody_is_chosen_whom_one_may_not_see(panel, event, azory):
 
 def test_suggestions_that_show_somebody_leave_a_line_and_empty_ones_none(panel, animator, event, maria):
     lines = AccessLog.objects.filter(action="read")
-    panel.get(reverse("admin:counter_suggestions"), {"name": "Zbigniew", "event": event.pk})
+    panel.post(reverse("admin:counter_suggestions"), {"name": "Zbigniew", "event": event.pk})
     assert lines.count() == 0
-    panel.get(reverse("admin:counter_suggestions"), {"phone": "0200", "event": event.pk})
+    panel.post(reverse("admin:counter_suggestions"), {"phone": "0200", "event": event.pk})
     assert [(line.actor, line.subject_ids) for line in lines] == [(animator, [maria.pk])]
 
 
