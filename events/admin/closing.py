@@ -122,7 +122,7 @@ def _take_in(event: Event, data: Any, request: HttpRequest) -> list[PictureForm]
 
 def _photos(user: User, said: EventClosing | None, data: Any) -> QuerySet[Photo]:
     """Those of the card, and those just taken in."""
-    typed = [pk for pk in (data.getlist("photos") if data is not None else []) if pk.isdigit() and len(pk) < 19]
+    typed = [pk for pk in (data.getlist("photos") if data is not None else []) if pk.isdecimal() and len(pk) < 19]
     of_card = Q(pk__in=said.placed_photos.values("photo")) if said else Q(pk__in=[])
     return Photo.objects.filter(of_card | Q(pk__in=manageable_photos(user).filter(pk__in=typed).values("pk"))).order_by("pk")
 

@@ -46,7 +46,7 @@ class CounterPages(RuledAdmin):
     def counter_suggestions(self, request: HttpRequest) -> HttpResponse:
         """A piece of the screen: who the person might be, from what is typed so far; by POST, so that no log of addresses has names."""
         typed = request.POST
-        event = manageable_events(request.user).filter(pk=typed["event"]).first() if typed.get("event", "").isdigit() else None
+        event = manageable_events(request.user).filter(pk=typed["event"]).first() if typed.get("event", "").isdecimal() else None
         faces = self.look(request, event, typed)
         return TemplateResponse(request, "admin/_faces.html", {"faces": faces, "chosen": typed.get("who", "")})
 
@@ -110,7 +110,7 @@ class CounterPages(RuledAdmin):
         typed = form.cleaned_data
         who, new = typed["who"], form.person()
         if who not in ("", NEW, OTHER):
-            known = visible_people(request.user).filter(pk=who).first() if who.isdigit() else None
+            known = visible_people(request.user).filter(pk=who).first() if who.isdecimal() else None
             if known is None:
                 form.add_error(None, _("Choose one of the people shown."))
             return known, None

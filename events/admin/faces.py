@@ -40,8 +40,8 @@ class Face:
 
     @property
     def email_masked(self) -> str:
-        name, _at, domain = self.person.email.partition("@")
-        return f"{name[:1]}…@{domain}" if domain else ""
+        """The first letter alone: a domain may name its owner."""
+        return f"{self.person.email[:1]}…@…" if self.person.email else ""
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,7 @@ class PeopleField(forms.CharField):
 
     def _head(self, line: str) -> Head:
         name, _comma, age = line.rpartition(",")
-        if not age.strip().isdigit():
+        if not age.strip().isdecimal():
             return Head(NameField().clean(line))
         return Head(NameField().clean(name), band_of(int(age)))
 
@@ -175,6 +175,10 @@ def band_of(age: int) -> str:
     """The band of an age in years; an adult's is not noted."""
     bands = ((13, AgeBand.UNDER_13), (16, AgeBand.FROM_13), (18, AgeBand.FROM_16))
     return next((str(band.value) for limit, band in bands if age < limit), "")
+
+
+# The portal makes its own sign-ups; whoever comes without one is noted at the door, when the event is.
+NOT_AT_THE_COUNTER = (Registration.Channel.WEB, Registration.Channel.WALK_IN)
 
 
 class EnterSignUpForm(forms.Form):
@@ -223,7 +227,7 @@ class EnterSignUpForm(forms.Form):
         self.fields["name"].widget.attrs["autofocus"] = True
         homes = Neighbourhood.objects.published().in_order().values_list("pk", "name")
         self.fields["home"].choices = [("", _("not said")), *homes, *Membership.Elsewhere.choices]
-        self.fields["channel"].choices = [choice for choice in Registration.Channel.choices if choice[0] != Registration.Channel.WEB]
+        self.fields["channel"].choices = [choice for choice in Registration.Channel.choices if choice[0] not in NOT_AT_THE_COUNTER]
         self.fields["notice"].queryset = Notice.objects.filter(purpose=Notice.Purpose.PHONE, published_at__isnull=False)
         self.fields["key"].initial = uuid.uuid4()
         self.fields["name"].widget.attrs["autocomplete"] = self.fields["phone"].widget.attrs["autocomplete"] = "off"

@@ -98,7 +98,7 @@ class PersonAdmin(JoinPages):
             return HttpResponseNotAllowed(["POST"])
         # The button names the mail it was shown for, so that pressing it twice notes one mail.
         named = request.POST.get("message", "")
-        message = self.returnable(person).filter(**{"pk": named} if named.isdigit() else {}).first()
+        message = self.returnable(person).filter(**{"pk": named} if named.isdecimal() else {}).first()
         if message is None:
             raise RuleBroken("nothing_sent", _("No mail was sent to this address that could have come back."))
         bounces.note(person.email, source=Bounce.Source.HAND, message=message, actor=request.user)

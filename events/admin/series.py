@@ -156,7 +156,7 @@ def _warn(event: Event, rows: list[DateForm]) -> None:
     shown = [(row, start) for row, start in zip(rows, starts, strict=True) if start is not None]
     venues = [row["venue"].value() for row, _start_at in shown]
     asked = [
-        (start, start + length, int(venue) if str(venue).isdigit() else event.venue_id)
+        (start, start + length, int(venue) if str(venue).isdecimal() else event.venue_id)
         for (_row, start), venue in zip(shown, venues, strict=True)
     ]
     for (row, start), others in zip(shown, rhythm.clashes(asked), strict=True):

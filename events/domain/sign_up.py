@@ -149,7 +149,7 @@ def _note_wishes(event: Event, person: Person, newcomer: Newcomer, wishes: Wishe
     if wishes.image:
         consents.give(person, ConsentText.Purpose.IMAGE, language=newcomer.language, at=now)
     if wishes.newsletter:
-        places_of = Neighbourhood.objects.filter(pk=newcomer.home) if newcomer.home.isdigit() else event.neighbourhoods.all()
+        places_of = Neighbourhood.objects.filter(pk=newcomer.home) if newcomer.home.isdecimal() else event.neighbourhoods.all()
         subscriptions.ask(newcomer.email, places_of, language=newcomer.language, person=person, at=now)
 
 

@@ -17,6 +17,8 @@ from participants.models import Person
 # Fewer characters fit half the city.
 SHORTEST_NAME, SHORTEST_PART = 3, 4
 SAME, PART = 4.0, 2.0
+# The indexes know runs of three letters or digits; without one a search would read everybody.
+RUN = re.compile(r"[^\W_]{3}")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def _phone_marks(phone: str) -> dict[str, tuple[Q, Combinable]]:
 
 def _email_marks(email: str) -> dict[str, tuple[Q, Combinable]]:
     typed = email.strip().lower()
-    if len(typed) < SHORTEST_PART:
+    if len(typed) < SHORTEST_PART or not RUN.search(typed):
         return {}
     condition = Q(email_lower__contains=typed)
     return {"email_mark": (condition, _mark(Q(email_lower=typed), condition))}
@@ -69,7 +71,7 @@ def _email_marks(email: str) -> dict[str, tuple[Q, Combinable]]:
 
 def _name_marks(name: str) -> dict[str, tuple[Q, Combinable]]:
     typed = " ".join(by_ear(name).split())
-    if len(typed) < SHORTEST_NAME:
+    if len(typed) < SHORTEST_NAME or not RUN.search(typed):
         return {}
     # A surname alone fits wholly into a name; the likeness of the whole puts the namesake with the same first name first.
     alike = (TrigramWordSimilarity(typed, "name_by_ear") + TrigramSimilarity("name_by_ear", typed)) / 2.0

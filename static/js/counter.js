@@ -20,7 +20,8 @@ async function ask() {
   asked = new AbortController();
   try {
     const answer = await fetch(form.dataset.counter, { method: "POST", body: question(), signal: asked.signal });
-    if (answer.ok) show(await answer.text());
+    // A session that ended leads to the login page, which nobody wants in the middle of this one.
+    if (answer.ok && !answer.redirected) show(await answer.text());
   } catch (failure) {
     // An older question was given up, or the network is gone: sending the form asks again.
     if (failure.name !== "AbortError" && !(failure instanceof TypeError)) throw failure;

@@ -123,6 +123,24 @@ def test_nobody_is_chosen_whom_one_may_not_see(panel, event, azory):
     assert registered(event).count() == 0
 
 
+@pytest.mark.parametrize("odd", ["²", "-1", "9" * 40, "x\0"])
+def test_odd_numbers_are_nobody_and_no_event(panel, event, odd):
+    assert panel.post(reverse("admin:counter_suggestions"), {"name": "Maria Zolc", "event": odd}).status_code == 200
+    assert panel.post(COUNTER, typed(event, who=odd)).context["form"].errors
+    assert registered(event).count() == 0
+
+
+def test_a_suggestion_tells_no_whole_contact(panel, event):
+    signed_up(event, a_person(name="Maria Żółć", email="maria@zolc.example.org"))
+    page = panel.post(reverse("admin:counter_suggestions"), {"name": "Maria Zolc"}).content.decode()
+    assert "m…@…" in page
+    assert "zolc.example.org" not in page
+
+
+def test_whoever_came_without_signing_up_is_not_noted_at_the_counter(panel, event):
+    assert "walk_in" not in dict(panel.get(COUNTER).context["form"].fields["channel"].choices)
+
+
 def test_suggestions_that_show_somebody_leave_a_line_and_empty_ones_none(panel, animator, event, maria):
     lines = AccessLog.objects.filter(action="read")
     panel.post(reverse("admin:counter_suggestions"), {"name": "Zbigniew", "event": event.pk})
