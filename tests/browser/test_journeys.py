@@ -94,6 +94,7 @@ def test_the_animator_of_ugorek_publishes_an_event_and_enters_a_phone_sign_up(
     page.goto(f"/panel/events/event/{event.pk}/sign-up/")
     page.fill("[name=name]", "Stanisława Ząbek")
     page.fill("[name=phone]", "12 616 55 55")
+    page.check("[name=notice_read]")
     page.locator("main form [type=submit], #content form [type=submit]").last.click()
     registration = Registration.objects.get()
     assert (registration.contact, registration.seats.get().status) == ("+48126165555", "confirmed")

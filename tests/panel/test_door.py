@@ -64,18 +64,12 @@ COORDINATORS_OWN = [
     "projects_project", "projects_stage", "projects_historyitem", "projects_neighbourhood", "projects_assignment",
     "participants_notice", "participants_consenttext", "participants_organisation", "participants_accesslog",
     "content_page", "content_accessibilitydeclaration", "events_studytrip", "projects_module", "participants_personmerge",
+    "events_questionnaire",
 ]  # fmt: skip
 EVERYBODYS = [
     "events_event", "events_registration", "participants_person", "participants_message", "projects_initiative", "projects_venue",
-    "projects_calltask", "projects_listimport", "content_news", "content_photo",
-    "content_page", "content_accessibilitydeclaration", "events_studytrip", "projects_module", "events_questionnaire",
+    "projects_calltask", "projects_listimport", "content_news", "content_photo", "events_certificate", "events_survey", "events_training",
 ]  # fmt: skip
-EVERYBODYS = [
-    "events_event", "events_registration", "participants_person", "participants_message", "projects_initiative", "projects_venue",
-    "projects_calltask", "events_certificate", "events_survey", "events_training",
-]  # fmt: skip
-
-
 OFFICES = ["events_accessrequest", "projects_vetting"]
 
 
