@@ -1,25 +1,22 @@
 """The demo edition: invented people and events on the true estates, made through the same verbs residents use."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import connection, models, transaction
-from django.db.models import ProtectedError, Q
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from active_citizens.content.models import Page
 from active_citizens.core.refusal import RuleBroken
-from active_citizens.programmes.loader import HERE, Entry, columns, read
+from active_citizens.programmes import demo_removal, demo_week
+from active_citizens.programmes.loader import Entry, columns, read
 from events.domain import parties, places, plans, publication, rhythm, series
-from events.models import Event, EventLeader, Registration, Seat, Series, StudyTrip
+from events.models import Event, EventLeader, Registration, Seat, Series
 from participants.domain.people import person_of
-from participants.models import Consent, Message, Notice, Organisation, Person, User
+from participants.models import Message, Notice, Person, User
 from projects.domain import workflow
 from projects.domain.vetting import is_vetted
 from projects.models import (
@@ -35,7 +32,6 @@ from projects.models import (
     Vetting,
 )
 
-FILE = HERE / "demo.toml"
 ATTENDANCE = {"c": Seat.Attendance.CAME, "e": Seat.Attendance.EXCUSED, "a": Seat.Attendance.ABSENT}
 
 
@@ -70,12 +66,12 @@ def load(*, refresh: bool = False, at: datetime | None = None) -> Counter[str]:
     if not (settings.DEMO or settings.TESTING):
         raise RuleBroken("not_a_demo", _("Demo data are loaded only where DEMO=1: this portal may be a real one."))
     now = at or timezone.now()
-    tables = read(FILE)
+    tables = read(demo_removal.FILE)
     with transaction.atomic(), translation.override("pl"):
         if Project.objects.filter(slug=tables["project"]["slug"]).exists():
             if not refresh or has_upcoming(now):
                 return Counter()
-            _remove_edition()
+            demo_removal.remove_edition()
         cast = _cast(tables, now)
         for entry in tables["module"]:
             Module.objects.create(**columns(entry), project=cast.project, is_demo=True)
@@ -84,6 +80,7 @@ def load(*, refresh: bool = False, at: datetime | None = None) -> Counter[str]:
         for entry in tables["event"]:
             _event(cast, entry)
         initiatives = [_initiative(cast, entry) for entry in tables["initiative"]]
+        demo_week.fill(cast)
         # Nobody waits for mail about people who do not exist.
         Message.objects.filter(person__is_demo=True).delete()
     return Counter(
@@ -191,7 +188,8 @@ def _person(cast: Cast, entry: Entry) -> Person:
 def _event(cast: Cast, entry: Entry) -> Event:
     """Make the event, and walk it through its life: published, signed up for, held or called off."""
     day = cast.day(entry["in_days"])
-    day += timedelta(days=(entry["weekday"] - day.isoweekday()) % 7)
+    if "weekday" in entry:
+        day += timedelta(days=(entry["weekday"] - day.isoweekday()) % 7)
     starts_at, ends_at = _moment(day, entry["starts"]), _moment(day, entry["ends"])
     names = {field.name for field in Event._meta.concrete_fields} - {"stage", "venue", "module", "series"}
     event = Event(
@@ -220,8 +218,9 @@ def _event(cast: Cast, entry: Entry) -> Event:
     event = publication.publish(event, at=min(cast.now, starts_at - timedelta(days=14)))
     if "series" in entry:
         _series(cast, event, entry["series"])
-    for registration in _sign_ups(cast, event, entry):
-        _note_attendance(registration, entry)
+    _sign_up(cast, event, entry)
+    if "attendance" in entry:
+        _note_attendance(event, entry["attendance"])
     if "cancelled" in entry:
         event = plans.cancel_event(event, entry["cancelled"], at=cast.now)
     return event
@@ -247,14 +246,14 @@ def _moment(day: date, hour: time) -> datetime:
     return datetime.combine(day, hour, tzinfo=timezone.get_default_timezone())
 
 
-def _sign_ups(cast: Cast, event: Event, entry: Entry) -> Iterator[Registration]:
+def _sign_up(cast: Cast, event: Event, entry: Entry) -> None:
     notice = Notice.objects.current(Notice.Purpose.SIGN_UP, "pl")
     at = min(cast.now, event.starts_at - timedelta(days=7))
     for key, size in entry.get("sign_ups", []):
         person = cast.people[key]
         # Who has no e-mail rings the animator, and only the animator enters those who were invited.
         by_staff = not person.email or event.sign_up == Event.SignUp.INVITED
-        yield places.register(
+        places.register(
             event,
             person,
             [parties.Head(person.name if number == 1 else f"{person.name} – osoba {number}") for number in range(1, size + 1)],
@@ -265,13 +264,12 @@ def _sign_ups(cast: Cast, event: Event, entry: Entry) -> Iterator[Registration]:
         )
 
 
-def _note_attendance(registration: Registration, entry: Entry) -> None:
-    """Give the registration's seats the next letters of the entry's attendance."""
-    noted = Seat.objects.filter(event=registration.event).exclude(attendance="").count()
-    letters = entry.get("attendance", "")[noted:]
-    for seat, letter in zip(registration.seats.order_by("number"), letters, strict=False):
-        seat.attendance = ATTENDANCE[letter]
-        seat.save(update_fields=["attendance", "updated_at"])
+def _note_attendance(event: Event, letters: str) -> None:
+    """One letter a seat, in the order of the sign-ups. Without the verb, which would log a look at people who do not exist."""
+    seats = Seat.objects.filter(event=event).order_by("registration", "number")
+    for seat, letter in zip(seats, letters, strict=False):
+        seat.attendance, seat.attendance_at = ATTENDANCE[letter], event.starts_at + timedelta(minutes=10)
+        seat.save(update_fields=["attendance", "attendance_at", "updated_at"])
 
 
 def _initiative(cast: Cast, entry: Entry) -> Initiative:
@@ -290,68 +288,3 @@ def _initiative(cast: Cast, entry: Entry) -> Initiative:
         actor = (author.user or animator) if state == Initiative.Status.SUBMITTED else animator
         initiative = workflow.move(initiative, state, actor=actor, reason=reason, at=cast.now - timedelta(days=days_ago))
     return initiative
-
-
-# --- Removing --------------------------------------------------------------------------------------------------------------
-
-
-def remove() -> Counter[str]:
-    """Remove the demo edition, its people and its accounts in one transaction, and say how many rows of each kind went.
-
-    An account that stays named by rows that must stay (the access log above all) is emptied and switched off instead.
-    Raises ProtectedError when rows outside the demo still need one of its rows; then nothing is removed.
-    """
-    with transaction.atomic():
-        gone = _remove_edition()
-        accounts = User.objects.filter(email__in=[entry["email"] for entry in read(FILE)["account"]])
-        Message.objects.filter(recipient__in=accounts.values("email")).delete()
-        gone += _delete(Consent.objects.filter(person__is_demo=True))
-        gone += _delete(Person.objects.filter(is_demo=True))
-        gone += _delete(Vetting.objects.filter(user__in=accounts))
-        gone += _delete(Assignment.objects.filter(Q(is_demo=True) | Q(user__in=accounts)))
-        for user in accounts:
-            gone["participants.User"] += 1
-            _remove_account(user)
-    return +gone
-
-
-def _remove_edition() -> Counter[str]:
-    """Remove all that hangs on the demo project, whoever made it, and the people nothing else knows; accounts stay."""
-    with connection.cursor() as cursor:
-        # The histories of seats and initiatives refuse deletion; this transaction is a purge.
-        cursor.execute("SET LOCAL portal.purge = 'on'")
-    demo = Q(is_demo=True) | Q(project__is_demo=True)
-    events = Event.objects.filter(demo)
-    visitors = list(Person.objects.filter(registrations__event__in=events, user=None, is_demo=False).values_list("pk", flat=True))
-    gone = _delete(Registration.objects.filter(event__in=events))
-    gone += _delete(events)
-    gone += _delete(Series.objects.filter(demo))
-    gone += _delete(StudyTrip.objects.filter(demo))
-    gone += _delete(Initiative.objects.filter(demo))
-    gone += _delete(Venue.objects.filter(is_demo=True))
-    gone += _delete(Organisation.objects.filter(is_demo=True))
-    gone += _delete(Page.objects.filter(is_demo=True))
-    gone += _delete(Project.objects.filter(is_demo=True))
-    # A visitor known from nothing but a try-out goes too; whoever is known otherwise stays.
-    lonely = Person.objects.filter(pk__in=visitors, registrations=None, consents=None, initiatives=None, teams=None)
-    for people in (Person.objects.filter(pk__in=list(lonely.values_list("pk", flat=True))), Person.objects.filter(is_demo=True, user=None)):
-        gone += _delete(Message.objects.filter(person__in=people))
-        gone += _delete(Consent.objects.filter(person__in=people))
-        gone += _delete(people)
-    return gone
-
-
-def _remove_account(user: User) -> None:
-    try:
-        with transaction.atomic():
-            user.delete()
-    except ProtectedError:
-        EmailAddress.objects.filter(user=user).delete()
-        user.email, user.name, user.is_active = f"konto-{user.pk}@demo.invalid", "", False
-        user.set_unusable_password()
-        user.save()
-
-
-def _delete(rows: models.QuerySet[Any]) -> Counter[str]:
-    _total, by_model = rows.delete()
-    return Counter(by_model)

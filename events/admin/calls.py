@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -200,7 +201,7 @@ class CallTaskAdmin(RuledAdmin):
     def what(self, call: CallTask) -> str:
         """A line for each matter: the event with its date, and what to say."""
         matters = [matter for matter in call.matters.all() if call.done_at or matter.settled_at is None]
-        return format_html_join(format_html("<br>"), "{}", ((_in_short(matter),) for matter in matters))
+        return format_html_join(mark_safe("<br>"), "{}", ((_in_short(matter),) for matter in matters))
 
     @admin.display(description=gettext_lazy("call before"), ordering="due_at")
     def due(self, call: CallTask) -> str:

@@ -1,5 +1,6 @@
 """The true programme and the demo: loaded twice alike, said in three languages, sourced, and kept apart."""
 
+import uuid
 from collections import Counter
 from datetime import timedelta
 from io import StringIO
@@ -7,18 +8,32 @@ from io import StringIO
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.test import TestCase
 from django.utils import timezone
 from modeltranslation.translator import translator
 
-from active_citizens.content.models import AccessibilityDeclaration, Page, Revision
+from active_citizens.content.models import AccessibilityDeclaration, News, Page, Photo, Revision
 from active_citizens.core.refusal import RuleBroken
-from active_citizens.programmes import demo, loader
-from events.domain import leaders, parties, places
-from events.models import Event, Registration, Seat, Series, StudyTrip
+from active_citizens.programmes import demo, demo_removal, loader
+from events.domain import attendance, certificates, closing, leaders, parties, places, surveys
+from events.models import (
+    Certificate,
+    Event,
+    EventClosing,
+    EventHelper,
+    Questionnaire,
+    Registration,
+    Seat,
+    Series,
+    StudyTrip,
+    Survey,
+    Training,
+)
 from participants.domain import access_log, merging
 from participants.models import AccessLog, ConsentText, Message, Notice, Organisation, Person, User
-from projects.models import Assignment, HistoryItem, Initiative, Neighbourhood, Project, Stage, StatusChange, StreetRange, Venue
-from tests.makers import a_stranger, an_event, signed_up
+from projects.domain import lists
+from projects.models import Assignment, HistoryItem, Initiative, ListImport, Neighbourhood, Project, Stage, StatusChange, StreetRange, Venue
+from tests.makers import a_closing, a_helper, a_list, a_photo, a_stranger, an_event, signed_up
 
 pytestmark = pytest.mark.django_db
 
@@ -233,7 +248,7 @@ def test_demo_shows_every_shape_of_event_on_every_estate(demo_edition):
     upcoming = Event.objects.upcoming()
 
     assert set(upcoming.values_list("sign_up", flat=True)) == {"none", "open", "invited"}
-    assert Counter(upcoming.values_list("status", flat=True)) == {"published": 14, "draft": 1, "cancelled": 1}
+    assert Counter(upcoming.values_list("status", flat=True)) == {"published": 15, "draft": 1, "cancelled": 1}
     assert set(upcoming.published().values_list("neighbourhoods__slug", flat=True)) == {"ugorek", "olsza-ii", "azory"}
     assert Seat.objects.filter(status="held").count() == 1
 
@@ -244,7 +259,7 @@ def test_demo_is_upcoming_and_past_on_whatever_day_it_is_loaded(programme, in_da
     demo.load(at=at)
 
     published = Event.objects.published()
-    assert (published.upcoming(at).count(), published.past(at).count()) == (15, 3)
+    assert (published.upcoming(at).count(), published.past(at).count()) == (16, 6)
     assert published.filter(starts_at__gt=at + timedelta(days=36)).count() == 0
 
 
@@ -265,7 +280,7 @@ def test_demo_event_open_to_children_is_led_by_somebody_checked(demo_edition):
 def test_past_events_have_their_attendance(demo_edition):
     past = Seat.objects.filter(event__in=Event.objects.past())
 
-    assert Counter(past.values_list("attendance", flat=True)) == {"came": 14, "excused": 2, "absent": 2}
+    assert Counter(past.values_list("attendance", flat=True)) == {"came": 24, "excused": 3, "absent": 3}
 
 
 def test_initiatives_stand_in_different_states_with_their_history(demo_edition):
@@ -307,14 +322,14 @@ def test_removing_the_demo_leaves_the_true_programme_as_it_was(programme):
     call_command("remove_demo", stdout=said)
 
     assert rows() == standing
-    assert "events.Event 19" in said.getvalue()
+    assert "events.Event 23" in said.getvalue()
 
 
 def test_removing_takes_along_what_visitors_tried_out(demo_edition):
     event = Event.objects.published().upcoming().filter(sign_up="open", status="published").last()
     Event.objects.filter(pk=event.pk).update(opens_at=None)
     places.register(event, a_stranger(), [parties.Head("Ktoś Nowy")])
-    demo.remove()
+    demo_removal.remove()
 
     assert (Registration.objects.count(), Person.objects.count(), Message.objects.count()) == (0, 0, 0)
 
@@ -322,15 +337,49 @@ def test_removing_takes_along_what_visitors_tried_out(demo_edition):
 def test_removing_takes_people_whose_records_were_joined(demo_edition):
     kept, gone = Person.objects.filter(is_demo=True, user=None).order_by("pk")[:2]
     merging.merge(kept, gone, actor=User.objects.get(email="urzedniczka@example.org"))
-    demo.remove()
+    demo_removal.remove()
 
     assert Person.objects.count() == 0
+
+
+def test_removing_takes_along_a_whole_week_of_trying_out(demo_edition):
+    animator, coordinator = (User.objects.get(email=f"{name}@example.org") for name in ("animatorka", "koordynatorka"))
+    ugorek, project = Neighbourhood.objects.get(slug="ugorek"), Project.objects.get(slug="demo")
+    past = Event.objects.filter(project=project, module__number=1).past().get()
+    attendance.walk_in(past, "Ktoś Przechodzący", key=uuid.uuid4(), actor=animator)
+    photo = a_photo(ugorek, actor=animator)
+    closing.make_news(a_closing(past, pictures=[photo], what_happened="Było."), actor=animator)
+    surveys.open_survey(Questionnaire.objects.get(), past)
+    certificates.issue(User.objects.get(email="mieszkanka@example.org").person, project, actor=coordinator)
+    a_helper(Event.objects.get(title_pl="Dzień otwarty Klubu Pokazowego"))
+    lists.take(a_list(ugorek, ["Osoba z Listy;600 100 900;;"], actor=animator), Person.objects.all(), actor=animator)
+    assert photo.small.storage.exists(photo.small.name)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        demo_removal.remove()
+
+    gone = (
+        EventClosing,
+        Photo,
+        News,
+        Survey,
+        Questionnaire,
+        Certificate,
+        Training,
+        EventHelper,
+        ListImport,
+        Registration,
+        Person,
+        Assignment,
+    )
+    assert [model.__name__ for model in gone if model.objects.exists()] == []
+    assert not photo.small.storage.exists(photo.small.name)
+    assert not User.objects.filter(is_active=True, email__endswith="ka@example.org").exists()
 
 
 def test_removing_keeps_people_a_true_event_knows(demo_edition):
     true_event = an_event(Neighbourhood.objects.get(slug="ugorek"), project=Project.objects.get(slug="krakow-2013"))
     registration = signed_up(true_event)
-    demo.remove()
+    demo_removal.remove()
 
     assert list(Registration.objects.all()) == [registration]
 
@@ -338,7 +387,7 @@ def test_removing_keeps_people_a_true_event_knows(demo_edition):
 def test_account_the_access_log_names_stays_as_an_empty_shell(demo_edition):
     animator = User.objects.get(email="animatorka@example.org")
     access_log.record(AccessLog.Action.READ, "person", actor=animator, ids=[1])
-    demo.remove()
+    demo_removal.remove()
 
     shell = User.objects.get()
     assert (shell.pk, shell.is_active, shell.name, shell.has_usable_password()) == (animator.pk, False, "", False)
@@ -353,7 +402,7 @@ def test_demo_with_nothing_upcoming_begins_anew_only_when_asked(demo_edition):
     assert demo.load(at=later) == Counter()
     made = demo.load(at=later, refresh=True)
 
-    assert (made["event"], Event.objects.filter(pk__in=first).count()) == (19, 0)
+    assert (made["event"], Event.objects.filter(pk__in=first).count()) == (23, 0)
     assert set(User.objects.values_list("pk", flat=True)) == accounts
     assert demo.has_upcoming(later)
 
@@ -386,4 +435,4 @@ def test_removing_names_the_rows_that_still_need_the_demo(demo_edition):
 
 
 def test_removing_without_a_demo_removes_nothing(programme):
-    assert demo.remove() == Counter()
+    assert demo_removal.remove() == Counter()

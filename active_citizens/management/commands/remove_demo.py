@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import ProtectedError
 
-from active_citizens.programmes import demo
+from active_citizens.programmes import demo_removal
 
 
 class Command(BaseCommand):
@@ -11,7 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            gone = demo.remove()
+            gone = demo_removal.remove()
         except ProtectedError as protected:
             rows = ", ".join(sorted({row._meta.label for row in protected.protected_objects}))
             raise CommandError(f"Nothing was removed: rows outside the demo still use it ({rows}).") from protected

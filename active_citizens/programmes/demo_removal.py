@@ -1,0 +1,114 @@
+"""Taking the demo away: the edition and all that was tried out with it, before a city goes on-line."""
+
+from collections import Counter
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import connection, models, transaction
+from django.db.models import ProtectedError, Q
+
+from active_citizens.content.models import News, Page, Photo
+from active_citizens.programmes.loader import HERE, read
+from events.models import Certificate, Event, Questionnaire, Registration, Series, StudyTrip, Survey, SurveySheet, Training
+from participants.models import Consent, Message, Organisation, Person, User
+from projects.models import Assignment, Initiative, ListImport, Membership, Project, Venue, Vetting
+
+FILE = HERE / "demo.toml"
+
+
+def remove() -> Counter[str]:
+    """Remove the demo edition, its people and its accounts in one transaction, and say how many rows of each kind went.
+
+    An account that stays named by rows that must stay (the access log above all) is emptied and switched off instead.
+    Raises ProtectedError when rows outside the demo still need one of its rows; then nothing is removed.
+    """
+    with transaction.atomic():
+        gone = remove_edition()
+        accounts = User.objects.filter(email__in=[entry["email"] for entry in read(FILE)["account"]])
+        gone += _remove_lists(accounts)
+        Message.objects.filter(recipient__in=accounts.values("email")).delete()
+        gone += _delete(Consent.objects.filter(person__is_demo=True))
+        gone += _delete(Person.objects.filter(is_demo=True))
+        gone += _delete(Vetting.objects.filter(user__in=accounts))
+        roles = Assignment.objects.filter(Q(is_demo=True) | Q(user__in=accounts))
+        gone += _delete(Assignment.objects.filter(stands_in_for__in=roles))
+        gone += _delete(roles)
+        for user in accounts:
+            gone["participants.User"] += 1
+            _remove_account(user)
+    return +gone
+
+
+def remove_edition() -> Counter[str]:
+    """Remove all that hangs on the demo project, whoever made it, and the people nothing else knows; accounts stay."""
+    with connection.cursor() as cursor:
+        # The histories of seats and initiatives refuse deletion; this transaction is a purge.
+        cursor.execute("SET LOCAL portal.purge = 'on'")
+    demo = Q(is_demo=True) | Q(project__is_demo=True)
+    events = Event.objects.filter(demo)
+    visitors = list(Person.objects.filter(registrations__event__in=events, user=None, is_demo=False).values_list("pk", flat=True))
+    helpers = list(Assignment.objects.filter(event_help__event__in=events).values_list("pk", flat=True))
+    gone = _remove_answers(demo, events)
+    gone += _delete(Certificate.objects.filter(project__is_demo=True))
+    gone += _delete(Training.objects.filter(demo))
+    gone += _delete(News.objects.filter(demo))
+    gone += _remove_photos(events)
+    gone += _delete(Registration.objects.filter(event__in=events))
+    gone += _delete(events)
+    gone += _delete(Assignment.objects.filter(pk__in=helpers))
+    gone += _delete(Series.objects.filter(demo))
+    gone += _delete(StudyTrip.objects.filter(demo))
+    gone += _delete(Initiative.objects.filter(demo))
+    gone += _delete(Venue.objects.filter(is_demo=True))
+    gone += _delete(Organisation.objects.filter(is_demo=True))
+    gone += _delete(Page.objects.filter(is_demo=True))
+    gone += _delete(Project.objects.filter(is_demo=True))
+    # A visitor known from nothing but a try-out goes too; whoever is known otherwise stays.
+    lonely = Person.objects.filter(pk__in=visitors, registrations=None, consents=None, initiatives=None, teams=None)
+    for people in (Person.objects.filter(pk__in=list(lonely.values_list("pk", flat=True))), Person.objects.filter(is_demo=True, user=None)):
+        gone += _delete(Message.objects.filter(person__in=people))
+        gone += _delete(Consent.objects.filter(person__in=people))
+        gone += _delete(people)
+    return gone
+
+
+def _remove_answers(demo: Q, events: models.QuerySet[Event]) -> Counter[str]:
+    """Questionnaires of the demo, what was asked with them, and the answers."""
+    asked = Survey.objects.filter(Q(event__in=events) | Q(series__in=Series.objects.filter(demo)) | Q(questionnaire__project__is_demo=True))
+    gone = _delete(SurveySheet.objects.filter(survey__in=asked))
+    return gone + _delete(asked) + _delete(Questionnaire.objects.filter(demo))
+
+
+def _remove_photos(events: models.QuerySet[Event]) -> Counter[str]:
+    """Photos of the demo, and those that visitors of the demo put on its closing cards; the files go with the commit."""
+    photos = Photo.objects.filter(Q(is_demo=True) | Q(placed_in_closings__closing__event__in=events)).distinct()
+    for photo in photos:
+        photo.drop_files()
+    return _delete(Photo.objects.filter(pk__in=[photo.pk for photo in photos]))
+
+
+def _remove_lists(accounts: models.QuerySet[User]) -> Counter[str]:
+    """Lists that demo accounts brought from files, with the people known from nothing else."""
+    lists = ListImport.objects.filter(uploaded_by__in=accounts)
+    known = Person.objects.filter(
+        memberships__list_import__in=lists, user=None, registrations=None, consents=None, initiatives=None, teams=None
+    )
+    gone = _delete(Person.objects.filter(pk__in=list(known.values_list("pk", flat=True))))
+    Membership.objects.filter(list_import__in=lists).update(list_import=None)
+    return gone + _delete(lists)
+
+
+def _remove_account(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.delete()
+    except ProtectedError:
+        EmailAddress.objects.filter(user=user).delete()
+        user.email, user.name, user.is_active = f"konto-{user.pk}@demo.invalid", "", False
+        user.set_unusable_password()
+        user.save()
+
+
+def _delete(rows: models.QuerySet[Any]) -> Counter[str]:
+    _total, by_model = rows.delete()
+    return Counter(by_model)
