@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FileChooser, Page, expect
 
 from events.domain import closing
 from events.models import Agreement, EventClosing
@@ -40,10 +40,21 @@ def type_into(page: Page, name: str, text: str) -> None:
 
 
 def choose_file(page: Page, name: str, path: Path) -> None:
+    """Space opens the chooser. A busy machine's browser drops a press now and then, as it would a person's: press again."""
     tab_to(page, f"[name='{name}']")
-    with page.expect_file_chooser() as chooser:
+    choosers: list[FileChooser] = []
+
+    def opened(chooser: FileChooser) -> None:
+        choosers.append(chooser)
+
+    page.on("filechooser", opened)
+    for _try in range(10):
         page.keyboard.press("Space")
-    chooser.value.set_files(path)
+        page.wait_for_timeout(500)
+        if choosers:
+            break
+    choosers[0].set_files(path)
+    page.remove_listener("filechooser", opened)
 
 
 def test_an_event_is_closed_with_the_keyboard_only(
