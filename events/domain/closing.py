@@ -19,7 +19,7 @@ from active_citizens.core.refusal import RuleBroken
 from events import emails
 from events.domain import heads, queue
 from events.models import Agreement, ClosingPhoto, Event, EventClosing
-from events.rules import manageable_events
+from events.rules import manageable_events, may_manage_event
 from participants.models import User
 from projects.models import Assignment, Initiative
 
@@ -178,13 +178,13 @@ def nudge_due(at: datetime | None = None, batch: int = 20) -> int:
 
 
 def to_remind(event: Event, at: datetime | None = None) -> list[User]:
-    """The accounts that lead or help; when there are none, the animators of the event's neighbourhoods."""
-    leading = list(User.objects.filter(is_active=True, pk__in=event.leaders.values("user")).order_by("pk"))
-    if leading:
-        return leading
-    animators = Assignment.objects.live(timezone.localdate(at)).filter(
-        role=Assignment.Role.ANIMATOR, neighbourhood__in=event.neighbourhoods.all()
-    )
+    """The accounts that lead or help and may still open the card; when there are none, the animators of the event's neighbourhoods."""
+    day = timezone.localdate(at)
+    leading = User.objects.filter(is_active=True, pk__in=event.leaders.values("user")).order_by("pk")
+    able = [user for user in leading if may_manage_event(user, event, day)]
+    if able:
+        return able
+    animators = Assignment.objects.live(day).filter(role=Assignment.Role.ANIMATOR, neighbourhood__in=event.neighbourhoods.all())
     return list(User.objects.filter(pk__in=animators.values("user")).order_by("pk"))
 
 

@@ -195,11 +195,20 @@ def test_the_reminder_comes_once_on_the_second_day_and_never_at_night():
 def test_those_who_lead_are_reminded_first():
     ugorek = a_neighbourhood("Ugorek")
     an_animator(ugorek)
-    leader, event = makers.a_user(), an_ended_event(ugorek)
+    leader, event = an_animator(ugorek), an_ended_event(ugorek)
     EventLeader.objects.create(event=event, user=leader)
     EventLeader.objects.create(event=event, name="Gość")
     closing.nudge_due(warsaw("2026-12-03 10:00"))
     assert mailed() == [leader.email]
+
+
+def test_whoever_led_but_works_here_no_longer_is_not_reminded_in_place_of_those_who_do():
+    ugorek = a_neighbourhood("Ugorek")
+    animator, event = an_animator(ugorek), an_ended_event(ugorek)
+    EventLeader.objects.create(event=event, user=an_animator(ugorek, ends_on=date(2026, 12, 2)))
+    EventLeader.objects.create(event=event, user=an_animator(a_neighbourhood("Azory")))
+    closing.nudge_due(warsaw("2026-12-03 10:00"))
+    assert mailed() == [animator.email]
 
 
 def test_nobody_is_reminded_of_what_is_closed_called_off_or_long_past():
