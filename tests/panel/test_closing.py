@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -207,6 +208,20 @@ def test_somebody_is_named_by_the_contact_they_agreed_with(panel, ugorek):
     assert send(silent.email) == 200
     assert send(person.email.upper()) == 302
     assert Photo.objects.get().persons.get().person == person
+
+
+def test_the_library_tells_nobody_the_name_of_somebody_who_agreed(panel, ugorek, azory):
+    person = makers.a_person(name="Zofia Przykładowa")
+    makers.signed_up(an_event(azory), person)
+    makers.a_consent_text("image")
+    consents.give(person, "image")
+    fields = {"people": "recognisable", "neighbourhoods": [ugorek.pk], "persons-0-contact": person.email}
+    assert panel.post(library("add/"), photo_form(picture=a_picture(), **fields)).status_code == 302
+    photo = Photo.objects.get()
+    for page in (library(), library(f"{photo.pk}/change/"), library(f"{photo.pk}/delete/")):
+        assert "Przykładowa" not in text_of(panel.get(page))
+    assert str(person.pk) in text_of(panel.get(library(f"{photo.pk}/change/")))
+    assert not LogEntry.objects.filter(change_message__contains="Przykładowa").exists()
 
 
 def test_hidden_photos_are_listed_with_their_uses_and_their_files_removed(panel, event, ugorek):

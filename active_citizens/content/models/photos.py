@@ -154,4 +154,5 @@ class PhotoPerson(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.person) if self.person else self.paper_reference
+        """Where the consent is, never whose: the library is read by people who do not see this person elsewhere."""
+        return self.paper_reference or str(_("consent given here, person no. %(number)s") % {"number": self.person_id})
