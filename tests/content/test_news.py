@@ -42,6 +42,14 @@ def test_a_draft_is_read_by_nobody_until_it_is_published(client):
     assert numbers(news) == [1], "out already, it stays as it is"
 
 
+def test_news_only_of_a_place_that_is_not_published_is_read_by_nobody(client):
+    hidden, ugorek = makers.a_neighbourhood("Ukryte", is_published=False), makers.a_neighbourhood("Ugorek")
+    secret, shared = makers.some_news(hidden), makers.some_news(hidden, ugorek)
+    assert list(News.objects.published()) == [shared]
+    assert client.get(secret.get_absolute_url()).status_code == 404
+    assert client.get(shared.get_absolute_url()).status_code == 200
+
+
 def test_the_scheduled_comes_out_by_itself(client):
     now = timezone.now()
     news = makers.some_news(published=False)

@@ -13,8 +13,9 @@ from projects.models import Neighbourhood
 
 class NewsQuerySet(models.QuerySet["News"]):
     def published(self, at: datetime | None = None) -> "NewsQuerySet":
-        """What anybody may read now; the scheduled comes out by itself."""
-        return self.filter(published_at__lte=at or timezone.now(), project__is_published=True)
+        """What anybody may read now, of a place that may be seen; the scheduled comes out by itself."""
+        places = News.neighbourhoods.through.objects.filter(news=models.OuterRef("pk"), neighbourhood__is_published=True)
+        return self.filter(models.Exists(places), published_at__lte=at or timezone.now(), project__is_published=True)
 
     def newest_first(self) -> "NewsQuerySet":
         return self.order_by("-published_at", "-pk")
