@@ -26,6 +26,8 @@ MAX_RATIO = 4
 # Camera profiles for colours have a few kilobytes; what is bigger is no such thing.
 MAX_PROFILE = 16_384
 QUALITY = 80
+# Greys of 16 bits, as scanners write them; Pillow would cut every level above 255 to white.
+DEEP_GREYS = ("I", "I;16")
 HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftyphevc")
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, struct.error, zlib.error)
 
@@ -100,6 +102,8 @@ def _decode(upload: File) -> Picture:
         image.draft("RGB", (2 * LARGE, 2 * LARGE))
         keeps_profile = image.mode in ("RGB", "RGBA") and len(profile) <= MAX_PROFILE
         upright = ImageOps.exif_transpose(image)
+        if upright.mode in DEEP_GREYS:
+            upright = upright.point(lambda level: level / 256)
         shown = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     files: dict[int, bytes] = {}
     size = (0, 0)

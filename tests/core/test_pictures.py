@@ -63,6 +63,13 @@ def a_photo_with_exif(orientation=6):
     return out.getvalue()
 
 
+def test_the_deep_greys_of_a_scanner_stay_grey():
+    out = BytesIO()
+    Image.new("I;16", (80, 60), 30_000).save(out, "PNG")
+    [level, *_others] = opened(take_in(a_file(out.getvalue())).files[480]).convert("RGB").getpixel((1, 1))
+    assert abs(level - 117) < 4
+
+
 def test_the_place_and_the_camera_are_gone():
     sent = a_photo_with_exif()
     assert b"Tajny Aparat" in sent
