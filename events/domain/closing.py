@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -202,6 +202,16 @@ def public_story(event: Event) -> EventClosing | None:
     if closing is not None:
         closing.shown_photos = shown_photos(closing)  # type: ignore[attr-defined]
     return closing
+
+
+def with_stories(events: QuerySet[Event]) -> QuerySet[Event]:
+    """The events with ``is_told``: whether their page tells how it was, in words or in photos anybody may see."""
+    said = Q()
+    for name in EventClosing.TOLD:
+        said |= ~Q(**{name: ""})
+    seen = ClosingPhoto.objects.filter(closing=OuterRef("pk"), photo__in=Photo.objects.shown().values("pk"))
+    told = EventClosing.objects.filter(said | Exists(seen), event=OuterRef("pk"), is_story_public=True)
+    return events.annotate(is_told=Exists(told))
 
 
 def brought(initiative: Initiative) -> dict[str, Any]:

@@ -197,14 +197,14 @@ def sign_up_state(event: Event, now: datetime) -> str:
 
 @register.simple_tag
 def event_row(event: Event, now: datetime, level: int = 3) -> SafeString:
-    """One event as a notice on the board; needs ``for_lists``, ``level`` is that of its heading.
+    """One event as a notice on the board; needs ``for_lists``, ``with_stories`` too to mark those told; ``level`` is of its heading.
 
     A row costs more than the query that found it, so it is kept under everything it shows: it is never out of date.
     """
     estates = [place.slug for place in event.neighbourhoods.all()]
     venue = event.venue and event.venue.updated_at
     shown = [event.pk, event.updated_at, venue, event.taken, event.queue, sign_up_state(event, now), level, get_language(), estates]
-    shown += [event.phone_line, event.phone_hours, has_new_date(event, now)]
+    shown += [event.phone_line, event.phone_hours, has_new_date(event, now), getattr(event, "is_told", False)]
     key = f"event-row:{sha1(repr(shown).encode(), usedforsecurity=False).hexdigest()}"
     row = caches["pages"].get(key)
     if row is None:

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from events.domain import closing
 from events.forms import EventFilterForm, this_month
 from events.models import Event, Registration
 from projects.current import current_project
@@ -30,7 +31,8 @@ def event_list(request: HttpRequest) -> HttpResponse:
     months = [month.date() for month in starts]
     form = EventFilterForm(request.GET, project=project, months=this_month(months))
     chosen = form.chosen()
-    page = Paginator(_filtered(events, chosen, project).for_lists(), PER_PAGE).get_page(request.GET.get("page"))
+    found = _filtered(events, chosen, project).for_lists()
+    page = Paginator(closing.with_stories(found) if past else found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "past": past, "filtered": bool(chosen), "now": now, "project": project}
     return render(request, "events/event_list.html", context)
 

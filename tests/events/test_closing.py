@@ -278,6 +278,25 @@ def test_the_page_of_the_event_tells_the_story_only_when_it_is_public(client):
     assert photo.key not in client.get(address).content.decode()
 
 
+def test_the_list_of_what_was_marks_events_with_a_story(client):
+    ugorek = a_neighbourhood("Ugorek")
+    told, silent, kept, hidden = (an_event(ugorek, in_days=-days, title=f"Spacer {days}") for days in (2, 3, 4, 5))
+    a_closing(told, what_happened="Sadziliśmy.", is_story_public=True)
+    a_closing(silent, differently="Zaczniemy wcześniej.", is_story_public=True)
+    a_closing(kept, what_happened="Sadziliśmy.")
+    photo = makers.a_photo(ugorek)
+    a_closing(hidden, pictures=[photo], is_story_public=True)
+
+    def marked():
+        return [event.title for event in closing.with_stories(Event.objects.order_by("-starts_at")) if event.is_told]
+
+    assert marked() == ["Spacer 2", "Spacer 5"]
+    assert client.get("/wydarzenia/?when=past").content.decode().count("Relacja") == 2
+    photos.hide(photo)
+    assert marked() == ["Spacer 2"]
+    assert client.get("/wydarzenia/?when=past").content.decode().count("Relacja") == 1
+
+
 def test_the_initiative_says_what_its_events_brought(client):
     initiative = makers.an_initiative()
     address = f"/inicjatywy/{initiative.slug}/"
