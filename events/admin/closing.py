@@ -53,8 +53,9 @@ class ClosingPages(RuledAdmin):
         if data is not None and form.is_valid() and not any(picture.errors for picture in pictures if picture.is_bound):
             try:
                 closing.close(
-                    event, form.account(), pictures=form.cleaned_data["photos"], arrangement=form.arrangement(), actor=request.user
-                )
+                    event, form.account(), pictures=form.cleaned_data["photos"], listed=_numbers(data, "listed"),
+                    arrangement=form.arrangement(), actor=request.user,
+                )  # fmt: skip
             except RuleBroken as broken:
                 form.add_error(broken.field if broken.field in form.fields else None, str(broken))
             else:
@@ -114,15 +115,21 @@ def _take_in(event: Event, data: Any, request: HttpRequest) -> list[PictureForm]
         photo = photos.add(
             typed["picture"], neighbourhoods=event.neighbourhoods.all(), alt=typed["alt"], people=typed["people"] or Photo.People.CROWD,
             paper_reference=typed["paper_reference"], taken_on=timezone.localdate(event.starts_at), actor=request.user,
+            once_for=f"event {event.pk}",
         )  # fmt: skip
         data.appendlist("photos", str(photo.pk))
         shown.append(PictureForm(prefix=name))
     return shown
 
 
+def _numbers(data: Any, name: str) -> list[int]:
+    """The ids sent under a name; what is none is passed over."""
+    return [int(pk) for pk in data.getlist(name) if pk.isdecimal() and len(pk) < 19]
+
+
 def _photos(user: User, said: EventClosing | None, data: Any) -> QuerySet[Photo]:
     """Those of the card, and those just taken in."""
-    typed = [pk for pk in (data.getlist("photos") if data is not None else []) if pk.isdecimal() and len(pk) < 19]
+    typed = _numbers(data, "photos") if data is not None else []
     of_card = Q(pk__in=said.placed_photos.values("photo")) if said else Q(pk__in=[])
     return Photo.objects.filter(of_card | Q(pk__in=manageable_photos(user).filter(pk__in=typed).values("pk"))).order_by("pk")
 

@@ -1,6 +1,6 @@
 """Closing an event: what it was is written down, what was agreed is followed up, and nobody is blocked who does not."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -55,13 +55,15 @@ def close(
     account: Account,
     *,
     pictures: Iterable[Photo] = (),
+    listed: Collection[int] | None = None,
     arrangement: Arrangement | None = None,
     actor: User | None = None,
     at: datetime | None = None,
 ) -> EventClosing:
     """Write down what the event was; done again, it overwrites what was said. Locks the event.
 
-    ``pictures`` are all the photos of the event, in their order. Raises RuleBroken ``not_published``, ``cancelled``,
+    ``pictures`` are all the photos of the event, in their order; with ``listed``, the ids the page had to offer, those
+    it did not know of stay beside them. Raises RuleBroken ``not_published``, ``cancelled``,
     ``not_over``; ``says_nothing``, ``no_owner``, ``two_owners`` or ``no_day`` for an arrangement that is not whole.
     """
     now = at or timezone.now()
@@ -75,7 +77,7 @@ def close(
             setattr(closing, name, account.sentences.get(name, "").strip())
         closing.closed_by, closing.closed_at = actor, now
         closing.save()
-        _place(closing, pictures)
+        _place(closing, pictures, listed)
         if arrangement is not None:
             _agree(locked, arrangement)
     return closing
@@ -252,9 +254,10 @@ def _in_closings(ids: list[int]) -> dict[int, list[photos.Use]]:
 # --- Writing --------------------------------------------------------------------------------------------------------------
 
 
-def _place(closing: EventClosing, pictures: Iterable[Photo]) -> None:
+def _place(closing: EventClosing, pictures: Iterable[Photo], listed: Collection[int] | None) -> None:
     wanted = [photo.pk for photo in pictures]
-    closing.placed_photos.exclude(photo__in=wanted).delete()
+    left_out = closing.placed_photos.exclude(photo__in=wanted)
+    (left_out if listed is None else left_out.filter(photo__in=listed)).delete()
     ClosingPhoto.objects.bulk_create(
         (ClosingPhoto(closing=closing, photo_id=pk, position=position) for position, pk in enumerate(dict.fromkeys(wanted), start=1)),
         update_conflicts=True, unique_fields=["closing", "photo"], update_fields=["position"],

@@ -78,6 +78,44 @@ def test_recognisable_people_need_a_paper_or_a_consent():
         PhotoPerson.objects.create(photo=photo)
 
 
+def test_the_same_picture_comes_in_once_for_its_place_and_account():
+    picture, user = take_in(makers.a_picture()), makers.a_user()
+
+    def add(once_for="event 1", actor=user, picture=picture):
+        return photos.add(picture, neighbourhoods=[], alt="Sąsiedzi.", once_for=once_for, actor=actor)
+
+    first = add()
+    assert add() == first
+    others = [add("event 2"), add(actor=makers.a_user()), add("", user), add(picture=take_in(makers.a_picture(colour="blue")))]
+    assert len({first, *others}) == 5
+    photos.hide(first)
+    again = add()
+    assert again != first, "what is hidden stays so"
+    assert again.hidden_at is None
+
+
+def test_two_of_the_same_at_once_are_one_and_leave_no_files_behind(monkeypatch):
+    picture, faster = take_in(makers.a_picture()), []
+    write = photos.write_files
+
+    def write_late(photo, picture):
+        """While these files are written, the other request finishes."""
+        monkeypatch.setattr(photos, "write_files", write)
+        faster.append(add())
+        write(photo, picture)
+
+    def add():
+        return photos.add(picture, neighbourhoods=[], alt="Sąsiedzi.", once_for="event 1")
+
+    monkeypatch.setattr(photos, "write_files", write_late)
+    assert [add()] == faster == list(Photo.objects.all())
+    [photo] = faster
+    folder, _name = photo.small.name.rsplit("/", 1)
+    assert sorted(f"{folder}/{name}" for name in default_storage.listdir(folder)[1] if photo.key in name) == sorted(
+        [photo.small.name, photo.large.name]
+    )
+
+
 def test_a_refused_photo_leaves_no_files(monkeypatch):
     before = sum(len(default_storage.listdir(f"zdjecia/{folder}")[1]) for folder in _folders())
     monkeypatch.setattr(Photo, "save", lambda self, **kwargs: 1 / 0)

@@ -96,6 +96,25 @@ def test_good_photos_and_typed_text_stay_when_another_photo_is_refused(panel, ev
     assert Photo.objects.count() == 1
 
 
+def test_a_card_sent_twice_brings_each_photo_once(panel, event):
+    for _time in range(2):
+        sent = {"first-picture": a_picture(), "first-alt": "Sąsiedzi.", "first-people": "crowd"}
+        assert panel.post(card(event), sent).status_code == 302
+    assert closing.shown_photos(EventClosing.objects.get()) == [Photo.objects.get()]
+
+
+def test_a_page_that_did_not_show_a_photo_takes_none_off(panel, event):
+    colours = {"Pierwsze.": "red", "Drugie.": "blue"}
+    for alt, colour in colours.items():
+        sent = {"first-picture": a_picture(colour=colour), "first-alt": alt, "first-people": "crowd"}
+        assert panel.post(card(event), sent).status_code == 302, "both come from a page that listed no photos"
+    first, second = closing.shown_photos(EventClosing.objects.get())
+    assert [first.alt_pl, second.alt_pl] == list(colours)
+    assert re.findall(r'name="listed" value="(\d+)"', text_of(panel.get(card(event)))) == [str(first.pk), str(second.pk)]
+    assert panel.post(card(event), {"listed": [first.pk, second.pk, "x"], "photos": [second.pk]}).status_code == 302
+    assert closing.shown_photos(EventClosing.objects.get()) == [second]
+
+
 @pytest.mark.parametrize(
     ("sent", "field"),
     [
