@@ -170,6 +170,11 @@ def mailed():
     return sorted(Message.objects.filter(template="event_to_close").values_list("recipient", flat=True))
 
 
+def working(place, **fields):
+    """An animator of those days, whatever day the tests run on."""
+    return an_animator(place, starts_on=date(2026, 1, 1), **fields)
+
+
 def an_ended_event(*places, **fields):
     """Over on Tuesday, 1 December 2026, at 19:00."""
     return an_event(*places, starts_at=warsaw("2026-12-01 17:00"), **fields)
@@ -177,9 +182,9 @@ def an_ended_event(*places, **fields):
 
 def test_the_reminder_comes_once_on_the_second_day_and_never_at_night():
     ugorek = a_neighbourhood("Ugorek")
-    animator = an_animator(ugorek)
-    an_animator(a_neighbourhood("Azory"))
-    makers.a_former_animator(ugorek)
+    animator = working(ugorek)
+    working(a_neighbourhood("Azory"))
+    working(ugorek, ends_on=date(2026, 12, 2))
     event = an_ended_event(ugorek)
     for too_early in ("2026-12-01 20:00", "2026-12-02 20:59", "2026-12-03 07:59"):
         assert closing.nudge_due(warsaw(too_early)) == 0, too_early
@@ -194,8 +199,8 @@ def test_the_reminder_comes_once_on_the_second_day_and_never_at_night():
 
 def test_those_who_lead_are_reminded_first():
     ugorek = a_neighbourhood("Ugorek")
-    an_animator(ugorek)
-    leader, event = an_animator(ugorek), an_ended_event(ugorek)
+    working(ugorek)
+    leader, event = working(ugorek), an_ended_event(ugorek)
     EventLeader.objects.create(event=event, user=leader)
     EventLeader.objects.create(event=event, name="Gość")
     closing.nudge_due(warsaw("2026-12-03 10:00"))
@@ -204,16 +209,16 @@ def test_those_who_lead_are_reminded_first():
 
 def test_whoever_led_but_works_here_no_longer_is_not_reminded_in_place_of_those_who_do():
     ugorek = a_neighbourhood("Ugorek")
-    animator, event = an_animator(ugorek), an_ended_event(ugorek)
-    EventLeader.objects.create(event=event, user=an_animator(ugorek, ends_on=date(2026, 12, 2)))
-    EventLeader.objects.create(event=event, user=an_animator(a_neighbourhood("Azory")))
+    animator, event = working(ugorek), an_ended_event(ugorek)
+    EventLeader.objects.create(event=event, user=working(ugorek, ends_on=date(2026, 12, 2)))
+    EventLeader.objects.create(event=event, user=working(a_neighbourhood("Azory")))
     closing.nudge_due(warsaw("2026-12-03 10:00"))
     assert mailed() == [animator.email]
 
 
 def test_nobody_is_reminded_of_what_is_closed_called_off_or_long_past():
     ugorek = a_neighbourhood("Ugorek")
-    an_animator(ugorek)
+    working(ugorek)
     closing.close(an_ended_event(ugorek), Account(), at=warsaw("2026-12-02 12:00"))
     an_ended_event(ugorek, status="cancelled", cancelled_at=timezone.now(), cancel_reason="Ulewa")
     an_ended_event(ugorek, status="draft")
@@ -225,7 +230,7 @@ def test_nobody_is_reminded_of_what_is_closed_called_off_or_long_past():
 
 def test_the_letter_leads_to_the_card_and_is_dropped_once_it_is_filled_in(mailoutbox):
     ugorek = a_neighbourhood("Ugorek")
-    an_animator(ugorek)
+    working(ugorek)
     event = an_ended_event(ugorek, title="Sadzenie krzewów")
     closing.nudge_due(warsaw("2026-12-03 10:00"))
     message = Message.objects.get(template="event_to_close")
