@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Func, IntegerField, Prefetch, QuerySet, Subquery, Window
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
 from active_citizens.content.rules import manageable_photos
@@ -77,17 +77,17 @@ def work_of(user: User, at: datetime | None = None) -> Work:
     """Today and the six days after it, who waits for a place, an answer or a call, what is to be closed, decided and checked."""
     now = at or timezone.now()
     day, may_prepare = timezone.localdate(now), is_coordinator(user)
-    mine = manageable_events(user).exclude(status=Event.Status.CANCELLED)
-    near = list(mine.between(day, day + timedelta(days=6)).for_lists().order_by("starts_at", "pk"))
+    ideas, decisions = _initiatives(user, now)
+    near, queues = _events(user, now)
     return Work(
         today=[event for event in near if timezone.localdate(event.starts_at) == day],
         week=[event for event in near if timezone.localdate(event.starts_at) != day],
-        queues=_first(mine.filter(starts_at__gt=now).drawn_or_in_order().with_places(now).filter(queue__gt=0).order_by("starts_at", "pk")),
+        queues=queues,
         calls=_calls(user, now),
         to_close=_first(closing.to_close(user, now)),
         agreements=_agreements(user, now),
-        ideas=_ideas(user, now),
-        decisions=_decisions(user, now),
+        ideas=ideas,
+        decisions=decisions,
         access=_access(user, now),
         edition=_edition(day) if may_prepare else None,
         may_prepare=may_prepare,
@@ -96,24 +96,35 @@ def work_of(user: User, at: datetime | None = None) -> Work:
     )
 
 
-def _ideas(user: User, now: datetime) -> Waiting:
-    """Ideas nobody has answered; for the office without those it decides, which have a list of their own."""
-    waiting = manageable_initiatives(user).waiting()
-    return _aged(waiting.filter(status=Status.IDEA) if sees_everywhere(user) else waiting, now)
+def _events(user: User, now: datetime) -> tuple[list[Event], Waiting]:
+    """The events of today and the six days after it, and those somebody waits for a place at; read together."""
+    day = timezone.localdate(now)
+    mine = manageable_events(user).exclude(status=Event.Status.CANCELLED).for_lists().with_places(now)
+    week, waited_for = mine.between(day, day + timedelta(days=6)), mine.filter(queue__gt=0, starts_at__gt=now)
+    found = list((week | waited_for).order_by("starts_at", "pk"))
+    near = [event for event in found if day <= timezone.localdate(event.starts_at) <= day + timedelta(days=6)]
+    # Before a draw everybody waits alike: there is nobody to see to.
+    queues = [event for event in found if event.queue and event.starts_at > now and not event.waits_for_draw]
+    return near, Waiting(queues[:SHOWN], len(queues))
 
 
-def _decisions(user: User, now: datetime) -> Waiting:
-    """Submitted initiatives: accepting, returning and not choosing is the office's."""
-    if not sees_everywhere(user):
-        return NOTHING
-    return _aged(manageable_initiatives(user).waiting().filter(status=Status.SUBMITTED), now)
+def _initiatives(user: User, now: datetime) -> tuple[Waiting, Waiting]:
+    """Ideas nobody has answered, and what the office decides: submitted ones, which for an animator are ideas like the others.
 
-
-def _aged(found: QuerySet[Initiative], now: datetime) -> Waiting:
-    waiting = _first(found)
-    for idea in waiting.rows:
-        idea.days = (now - idea.status_since).days
-    return waiting
+    One query: the first rows of each state, with the number of all in it.
+    """
+    turn = Window(RowNumber(), partition_by="status", order_by=["status_since", "pk"])
+    total = Window(Count("pk"), partition_by="status")
+    numbered = manageable_initiatives(user).waiting().annotate(turn=turn, total=total)
+    found: dict[str, list[Any]] = {Status.IDEA: [], Status.SUBMITTED: []}
+    for initiative in numbered.filter(turn__lte=SHOWN).order_by("status_since", "pk"):
+        initiative.days = (now - initiative.status_since).days
+        found[initiative.status].append(initiative)
+    ideas, submitted = (Waiting(rows, rows[0].total if rows else 0) for rows in found.values())
+    if sees_everywhere(user):
+        return ideas, submitted
+    rows = sorted([*ideas.rows, *submitted.rows], key=lambda row: (row.status_since, row.pk))
+    return Waiting(rows[:SHOWN], ideas.total + submitted.total), NOTHING
 
 
 def _agreements(user: User, now: datetime) -> Waiting:
