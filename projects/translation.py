@@ -1,6 +1,6 @@
 from modeltranslation.translator import TranslationOptions, register
 
-from projects.models import HistoryItem, Module, Neighbourhood, Project, Stage, Venue
+from projects.models import GrantCall, HistoryItem, Module, Neighbourhood, Project, Stage, Venue
 
 
 @register(Project)
@@ -31,3 +31,8 @@ class VenueTranslation(TranslationOptions):
 @register(Module)
 class ModuleTranslation(TranslationOptions):
     fields = ("title", "about")
+
+
+@register(GrantCall)
+class GrantCallTranslation(TranslationOptions):
+    fields = ("title", "summary", "rules")

@@ -10,10 +10,24 @@ from participants import privacy
 from participants.models import Person
 from participants.privacy import Foreseen, Joining, Moved, Mover
 from projects.domain import call_rows
-from projects.models import CallMatter, CallTask, Initiative, InitiativeMember, Membership, Subscription
+from projects.models import (
+    CallMatter,
+    CallTask,
+    ChangeStory,
+    Initiative,
+    InitiativeAgreement,
+    InitiativeMember,
+    Membership,
+    Question,
+    Subscription,
+    Support,
+)
 
 # Of two parts in one team the weightier stays.
 WEIGHT = {InitiativeMember.Role.LEADER: 0, InitiativeMember.Role.MEMBER: 1, InitiativeMember.Role.VOLUNTEER: 2}
+
+# What somebody signed, asked and told comes over as it is.
+WORDS: tuple[tuple[str, Any], ...] = (("agreements", InitiativeAgreement), ("questions", Question), ("stories", ChangeStory))
 
 
 def join(joining: Joining) -> Moved:
@@ -25,15 +39,25 @@ def join(joining: Joining) -> Moved:
         **_join_calls(kept, gone, joining.at),
         "subscriptions": _come_over(Subscription.objects.filter(person=gone), kept),
         "initiatives": _come_over(Initiative.objects.filter(proposed_by=gone), kept, "proposed_by"),
+        **_join_supports(kept, gone),
+        **{label: _come_over(model._default_manager.filter(person=gone), kept) for label, model in WORDS},
     }
 
 
 def part(joining: Joining, moved: Moved) -> None:
     """What is still the kept record's goes back."""
     kept, gone = joining.kept, joining.gone
-    for label, model in (("homes", Membership), ("teams", InitiativeMember), ("subscriptions", Subscription)):
+    for label, model in (
+        ("homes", Membership),
+        ("teams", InitiativeMember),
+        ("subscriptions", Subscription),
+        ("supports", Support),
+        *WORDS,
+    ):
         model._default_manager.filter(pk__in=moved.get(label, []), person=kept).update(person=gone)
     Initiative.objects.filter(pk__in=moved.get("initiatives", []), proposed_by=kept).update(proposed_by=gone)
+    both = [Support(initiative_id=number, person=gone, at=joining.at) for number in moved.get("supported", [])]
+    Support.objects.bulk_create(both, ignore_conflicts=True)
     _part_calls(joining, moved)
     Membership.objects.filter(pk__in=moved.get("listed", []), person=kept).update(list_import=None)
     for role in InitiativeMember.Role:
@@ -94,6 +118,14 @@ def _join_teams(kept: Person, gone: Person) -> Moved:
     return moved | {"teams": _come_over(gone.teams.exclude(initiative__in=own), kept)}
 
 
+def _join_supports(kept: Person, gone: Person) -> Moved:
+    """One human is for an initiative once; the journal remembers what both were for."""
+    both = gone.supports.filter(initiative__in=kept.supports.values("initiative"))
+    supported = list(both.order_by("initiative_id").values_list("initiative_id", flat=True))
+    both.delete()
+    return {"supported": supported, "supports": _come_over(gone.supports.all(), kept)}
+
+
 def _join_calls(kept: Person, gone: Person, at: datetime) -> Moved:
     """Calls made and matters to say come over, into the one open row the person has."""
     moved = {
@@ -118,7 +150,10 @@ privacy.on_merge(
         frozenset({
             "projects.Membership.person", "projects.Subscription.person", "projects.Initiative.proposed_by",
             "projects.InitiativeMember.person", "projects.CallTask.person", "projects.CallMatter.person",
+            "projects.InitiativeAgreement.person", "projects.Support.person", "projects.Question.person", "projects.ChangeStory.person",
         }),
         join, part, foresee,
     )
 )  # fmt: skip
+for side in ("before", "after"):
+    privacy.stays(f"projects.LeaderChange.{side}", "the journal says who led at the time")

@@ -1,9 +1,12 @@
+import secrets
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.models import Sourced, Timestamped
@@ -11,6 +14,20 @@ from active_citizens.core.text import PolishOrderField
 
 if TYPE_CHECKING:
     from projects.models.neighbourhoods import Neighbourhood
+
+
+# No letter or figure that is taken for another when it is read out over the phone.
+REFERENCE_SIGNS = "23456789ABCDEFGHJKMNPRSTUVWXYZ"
+
+
+def new_reference() -> str:
+    """What stands on the slip of whoever gave an idea, such as „7KM2-PX4Q”."""
+    signs = "".join(secrets.choice(REFERENCE_SIGNS) for _each in range(8))
+    return f"{signs[:4]}-{signs[4:]}"
+
+
+def new_own_key() -> str:
+    return secrets.token_urlsafe(24)
 
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
@@ -83,6 +100,24 @@ class Initiative(Timestamped, Sourced):
         "participants.Person", verbose_name=_("proposed by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="initiatives"
     )
     organisations = models.ManyToManyField("participants.Organisation", through="Partnership", related_name="initiatives")
+    # What the authors get on a slip or by mail; the key opens the page of their own, so it changes with the leader.
+    reference = models.CharField(_("number of the idea"), max_length=9, unique=True, default=new_reference, editable=False)
+    own_key = models.CharField(_("key of the authors’ page"), max_length=40, unique=True, default=new_own_key, editable=False)
+    grant_call = models.ForeignKey(
+        "projects.GrantCall", verbose_name=_("call"), null=True, blank=True, on_delete=models.PROTECT, related_name="initiatives"
+    )
+    case_mark = models.CharField(
+        _("case number"), max_length=80, blank=True, help_text=_("The mark of the case in the office’s file system (znak sprawy).")
+    )
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who sees to it"), null=True, blank=True, on_delete=models.PROTECT, related_name="reviews"
+    )
+    complete_by = models.DateField(_("to be completed by"), null=True, blank=True, editable=False)
+    paper_supporters = models.PositiveIntegerField(_("supporters on paper lists"), default=0)
+    # Set by ``domain.ideas.join_twins`` alone: the initiative this one became part of.
+    joined_to = models.ForeignKey(
+        "self", verbose_name=_("joined to"), null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="twins"
+    )
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 
     objects = InitiativeQuerySet.as_manager()
@@ -98,6 +133,9 @@ class Initiative(Timestamped, Sourced):
             models.CheckConstraint(
                 condition=Q(starts_on__lte=F("ends_on")) | Q(starts_on=None) | Q(ends_on=None), name="initiative_starts_before_end"
             ),
+            models.CheckConstraint(condition=Q(joined_to=None) | Q(status="withdrawn"), name="initiative_joined_is_withdrawn"),
+            models.CheckConstraint(condition=Q(joined_to=None) | ~Q(joined_to=F("id")), name="initiative_joined_to_another"),
+            models.CheckConstraint(condition=Q(complete_by=None) | Q(status="returned"), name="initiative_complete_by_when_returned"),
         ]
 
     def __str__(self) -> str:
@@ -105,6 +143,22 @@ class Initiative(Timestamped, Sourced):
 
     def get_absolute_url(self) -> str:
         return reverse("initiative_detail", args=[self.slug])
+
+    @property
+    def is_public(self) -> bool:
+        return self.status in self.PUBLIC
+
+    @property
+    def answer_due_on(self) -> date | None:
+        """By when whoever waits gets an answer: so many days as the project promises; None when nobody waits."""
+        if self.status not in self.WAITING:
+            return None
+        return timezone.localdate(self.status_since) + timedelta(days=self.project.answer_days)
+
+    @property
+    def report_due_on(self) -> date | None:
+        """By when the report is owed: so many days as the project says after the end; None while the end is not known."""
+        return self.ends_on + timedelta(days=self.project.report_days) if self.ends_on else None
 
 
 class InitiativeMember(Timestamped):

@@ -43,6 +43,16 @@ class Project(Timestamped, Sourced):
         related_name="+", help_text=_("Only this person reads why somebody needs what they need. Empty: a coordinator takes each request."),
     )  # fmt: skip
     certificate_threshold = models.PositiveSmallIntegerField(_("certificate from (% of hours)"), null=True, blank=True)
+    answer_days = models.PositiveSmallIntegerField(_("days to answer an idea"), default=14)
+    silence_days = models.PositiveSmallIntegerField(
+        _("days of silence"), default=7, help_text=_("Whoever waits longer for a person stands on the list of silence.")
+    )
+    report_days = models.PositiveSmallIntegerField(_("days to report after the end"), default=30)
+    volunteer_hour_grosze = models.PositiveIntegerField(
+        _("worth of an hour of volunteer work (grosze)"), null=True, blank=True, help_text=_("Empty: hours are shown without a worth.")
+    )
+    volunteer_hour_note = models.CharField(_("where that rate comes from"), max_length=200, blank=True)
+    questions_open = models.BooleanField(_("residents may ask questions about initiatives"), default=False)
     languages = models.JSONField(_("languages"), default=list, blank=True)
     is_current = models.BooleanField(_("the current one"), default=False)
     is_published = models.BooleanField(_("published"), default=False)

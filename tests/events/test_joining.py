@@ -23,7 +23,7 @@ from participants.domain.people import person_of
 from participants.links import consents_path, person_of_consents
 from participants.models import AccessLog, Consent, Message, Person, PersonMerge, User
 from projects.domain import calls, subscriptions
-from projects.models import CallMatter, InitiativeMember, Membership
+from projects.models import CallMatter, InitiativeMember, Membership, Question, Support
 from tests.makers import (
     a_call,
     a_consent_text,
@@ -291,6 +291,9 @@ def test_homes_initiatives_teams_calls_and_mails_come_over_and_go_back(two: Two)
     to_say = [(two.kept, "event_moved", moved), (two.gone, "event_moved", moved), (two.gone, "event_cancelled", off)]
     calls.put_on_list([calls.News(person, reason, about, due) for person, reason, about in to_say])
     mail = Message.objects.create(template="registration_link", person=two.gone, recipient="x@example.org")
+    for person, liked in ((two.kept, common), (two.gone, common), (two.gone, idea)):
+        Support.objects.create(initiative=liked, person=person, at=due)
+    asked = Question.objects.create(initiative=common, person=two.gone, text="Kiedy?")
 
     def of(person: Person) -> dict[str, Any]:
         return {
@@ -299,6 +302,8 @@ def test_homes_initiatives_teams_calls_and_mails_come_over_and_go_back(two: Two)
             "teams": sorted((team.initiative_id, team.role) for team in person.teams.all()),
             "calls": sorted(CallMatter.objects.open().filter(person=person).values_list("reason", flat=True)),
             "mails": list(person.messages.all()),
+            "supports": sorted(person.supports.values_list("initiative_id", flat=True)),
+            "questions": list(person.questions.all()),
         }
 
     before = of(two.kept), of(two.gone)
@@ -307,8 +312,9 @@ def test_homes_initiatives_teams_calls_and_mails_come_over_and_go_back(two: Two)
     assert of(two.kept) == {
         "homes": ["Azory", "Ugorek"], "ideas": [idea], "teams": sorted([(idea.pk, "member"), (common.pk, "leader")]),
         "calls": ["event_cancelled", "event_moved"], "mails": [mail],
+        "supports": sorted([idea.pk, common.pk]), "questions": [asked],
     }  # fmt: skip
-    assert of(two.gone)["teams"] == of(two.gone)["calls"] == []
+    assert of(two.gone)["teams"] == of(two.gone)["calls"] == of(two.gone)["supports"] == []
     two.undo(joined)
     after = of(two.kept), of(two.gone)
     # The call that would have been made twice was dropped for good.

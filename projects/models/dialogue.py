@@ -1,0 +1,114 @@
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from active_citizens.core.models import Timestamped
+
+
+def new_question_key() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class Support(models.Model):
+    """Somebody who is for an initiative: counted, never named in public; it replaces no signature under the statutory initiative."""
+
+    initiative = models.ForeignKey("projects.Initiative", verbose_name=_("initiative"), on_delete=models.CASCADE, related_name="supports")
+    person = models.ForeignKey("participants.Person", verbose_name=_("person"), on_delete=models.CASCADE, related_name="supports")
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("support")
+        verbose_name_plural = _("supports")
+        constraints = [models.UniqueConstraint(fields=["initiative", "person"], name="support_once")]
+
+    def __str__(self) -> str:
+        return f"{self.initiative}, {self.at:%Y-%m-%d}"
+
+
+class Said(Timestamped):
+    """Words of somebody about an initiative that the team looks at before everybody reads them."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waits to be looked at")
+        SHOWN = "shown", _("shown")
+        HIDDEN = "hidden", _("hidden")
+
+    text = models.TextField(_("text"))
+    lang = models.CharField(_("language of the text"), max_length=5, choices=settings.LANGUAGES, default="pl")
+    status = models.CharField(_("state"), max_length=8, choices=Status, default=Status.WAITING, editable=False)
+    # Why it did not appear at once although it would have: links, say.
+    held_why = models.CharField(_("why held"), max_length=20, blank=True, editable=False)
+    hidden_reason = models.CharField(_("why hidden"), max_length=300, blank=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("looked at by"), null=True, blank=True, editable=False, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+    decided_at = models.DateTimeField(_("looked at"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def shown(self) -> "QuestionQuerySet":
+        return self.filter(status=Question.Status.SHOWN)
+
+
+class Question(Said):
+    """Something somebody asks about an initiative („Zapytaj”)."""
+
+    initiative = models.ForeignKey("projects.Initiative", verbose_name=_("initiative"), on_delete=models.CASCADE, related_name="questions")
+    person = models.ForeignKey(
+        "participants.Person", verbose_name=_("asked by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="questions"
+    )
+    # The address of its own page, mailed to whoever asked: what became of it, and the right to reply.
+    key = models.CharField(_("key"), max_length=40, unique=True, default=new_question_key, editable=False)
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["created_at", "pk"]
+        indexes = [models.Index(fields=["created_at"], name="question_waiting", condition=Q(status="waiting"))]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="question_says_something"),
+            models.CheckConstraint(condition=Q(status="hidden") | Q(hidden_reason=""), name="question_hidden_has_reason_only_then"),
+            models.CheckConstraint(condition=~Q(status="hidden") | ~Q(hidden_reason=""), name="question_hidden_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Answer(Said):
+    """An answer to a question, or a word back from whoever asked („Odpowiedź”)."""
+
+    class By(models.TextChoices):
+        TEAM = "team", _("the team")
+        OFFICE = "office", _("the city office")
+        GROUP = "group", _("the group")
+        ASKER = "asker", _("whoever asked")
+
+    question = models.ForeignKey(Question, verbose_name=_("question"), on_delete=models.CASCADE, related_name="answers")
+    by = models.CharField(_("who answers"), max_length=8, choices=By)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("account"), null=True, blank=True, editable=False, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="answer_says_something"),
+            models.CheckConstraint(condition=Q(status="hidden") | Q(hidden_reason=""), name="answer_hidden_has_reason_only_then"),
+            models.CheckConstraint(condition=~Q(status="hidden") | ~Q(hidden_reason=""), name="answer_hidden_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
