@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from events.models import Announcement, Event, EventChange, Registration
 from events.rules import manageable_registrations
 from participants.models import User
-from projects.models import CallMatter, CallTask
+from projects.models import CallMatter, CallTask, Initiative, StatusChange
 
 MOVED_SINCE = gettext_lazy("The event has been moved: say the new date first.")
 REASONS = {
@@ -30,6 +30,8 @@ REASONS = {
     "registration_again": gettext_lazy("Somebody typed this number a second time. Ask what they need."),
     "event_cancelled": gettext_lazy("The event has been cancelled."),
     "event_moved": gettext_lazy("The event has been moved. Say the new date and ask whether they come."),
+    "initiative_moved": gettext_lazy("Their initiative has moved on. Tell them what has become of it, and why."),
+    "initiative_joined": gettext_lazy("Somebody else had the same idea. Tell them that both go on together."),
 }
 # An offered or a held place waits for the answer: after two calls that nobody answered it goes to the next in the queue.
 HOLDING = frozenset({"registration_held", "registration_promoted", "registration_offered", "guardian_asked"})
@@ -82,12 +84,23 @@ def sayings(task: CallTask, user: User) -> list[Saying]:
     said = []
     for matter in matters:
         saying = Saying(matter, reason_of(matter), announcement=written.get(matter.context.get("announcement", 0)))
+        if matter.context.keys() & {"change", "initiative"}:
+            saying = replace(saying, lines=initiative_lines(matter))
         registration = registrations.get(matter.context.get("registration", 0))
         if registration is not None:
             theirs = registration if registration.pk in own else None
             saying = replace(saying, event=registration.event, lines=event_lines(registration.event), registration=theirs)
         said.append(saying)
     return said
+
+
+def initiative_lines(matter: CallMatter) -> list[str]:
+    """The initiative to name, and for a move its state and the reasons to read out."""
+    change = StatusChange.objects.select_related("initiative").filter(pk=matter.context.get("change")).first()
+    if change is not None:
+        return [change.initiative.title, str(change.get_after_display()).capitalize(), *filter(None, [change.reason])]
+    initiative = Initiative.objects.select_related("joined_to").filter(pk=matter.context.get("initiative")).first()
+    return [] if initiative is None else [initiative.title, *([initiative.joined_to.title] if initiative.joined_to else [])]
 
 
 def event_lines(event: Event) -> list[str]:

@@ -25,6 +25,7 @@ class Attachment:
 class Letter:
     """What a template needs: ``subject``, the values of ``emails/<kind>.txt`` and ``.html``, and files to attach.
 
+    ``template`` names other files than the kind's, for letters that differ in words alone.
     ``headers`` go into the mail beside those every mail has.
     """
 
@@ -33,6 +34,7 @@ class Letter:
     attachments: list[Attachment] = field(default_factory=list)
     reply_to: list[str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    template: str = ""
 
 
 Builder = Callable[[Message], Letter]

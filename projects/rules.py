@@ -6,12 +6,14 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from participants.models import User
-from projects.models import Assignment, Initiative, Neighbourhood
+from projects.models import Assignment, Initiative, InitiativeMember, Neighbourhood
 
 Role = Assignment.Role
 EVERYWHERE = (Role.OFFICER, Role.COORDINATOR)
 # Moves that decide about somebody's idea are the office's; the team prepares them and runs what was accepted.
 DECISIONS = frozenset({Initiative.Status.RETURNED, Initiative.Status.ACCEPTED, Initiative.Status.NOT_CHOSEN, Initiative.Status.AGREEMENT})
+# What those behind an initiative do themselves: hand in, take back, end the work and report.
+AUTHORS_MAY = frozenset({Initiative.Status.SUBMITTED, Initiative.Status.WITHDRAWN, Initiative.Status.REPORTING})
 
 
 def roles(user: User, on: date | None = None) -> set[str]:
@@ -63,8 +65,28 @@ def may_manage_initiative(user: User, initiative: Initiative, on: date | None = 
 
 
 def may_move(user: User, initiative: Initiative, to: str, on: date | None = None) -> bool:
-    """Whether the account may move the initiative there: animators run it, the office decides (design, section 6)."""
-    return sees_everywhere(user, on) or (to not in DECISIONS and may_manage_initiative(user, initiative, on))
+    """Whether the account may move the initiative there: authors hand in, animators run it, the office decides (design, section 6)."""
+    if sees_everywhere(user, on):
+        return True
+    if to not in DECISIONS and may_manage_initiative(user, initiative, on):
+        return True
+    return to in AUTHORS_MAY and is_author(user, initiative)
+
+
+def is_author(user: User, initiative: Initiative) -> bool:
+    """Whether the account is behind the initiative: it proposed it, or leads it."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    leads = initiative.members.filter(role=InitiativeMember.Role.LEADER, person__user=user)
+    return bool(initiative.proposed_by and initiative.proposed_by.user_id == user.pk) or leads.exists()
+
+
+def authored_initiatives(user: User) -> QuerySet[Initiative]:
+    """The list to go with ``is_author``."""
+    if not user.is_authenticated or not user.is_active:
+        return Initiative.objects.none()
+    leads = InitiativeMember.objects.filter(role=InitiativeMember.Role.LEADER, person__user=user.pk).values("initiative")
+    return Initiative.objects.filter(Q(proposed_by__user=user.pk) | Q(pk__in=leads))
 
 
 def manageable_initiatives(user: User, on: date | None = None) -> QuerySet[Initiative]:

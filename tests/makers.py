@@ -23,7 +23,23 @@ from events.models import Event, EventClosing, EventHelper, Moment, Question, Qu
 from participants.domain import consents
 from participants.models import ConsentText, Notice, Organisation, Person, User
 from projects.domain import calls, lists, workflow
-from projects.models import Assignment, CallTask, Initiative, ListImport, Module, Neighbourhood, Project, Stage, Subscription, Venue
+from projects.models import (
+    Assignment,
+    CallTask,
+    Filing,
+    GrantCall,
+    Initiative,
+    InitiativeAgreement,
+    InitiativeReport,
+    ListImport,
+    Module,
+    Neighbourhood,
+    Plan,
+    Project,
+    Stage,
+    Subscription,
+    Venue,
+)
 
 _numbers = itertools.count(1)
 
@@ -194,6 +210,40 @@ def an_initiative(*neighbourhoods: Neighbourhood, **fields: Any) -> Initiative:
     }))  # fmt: skip
     initiative.neighbourhoods.set(neighbourhoods or [a_neighbourhood("Ugorek")])
     return initiative
+
+
+def ready(initiative: Initiative) -> Initiative:
+    """Everything the requirements ask of any move, so that only the table and the roles decide."""
+    day = timezone.localdate()
+    Plan.objects.get_or_create(initiative=initiative, defaults=dict.fromkeys(Plan.NEEDED, "Tak."))
+    initiative.budget.get_or_create(what="Farby", defaults={"grosze": 10_000})
+    initiative.contributions.get_or_create(kind="work", what="Malowanie", defaults={"minutes": 600})
+    signed = {"number": "W/1", "signed_on": day, "grosze": 10_000, "starts_on": day, "ends_on": day + timedelta(days=30)}
+    if not InitiativeAgreement.objects.filter(initiative=initiative).exists():
+        InitiativeAgreement.objects.create(initiative=initiative, signer="organisation", organisation=an_organisation(), **signed)
+    initiative.grounds.get_or_create(
+        place="Plac", defaults={"manager": "city", "manager_name": "Zarząd Zieleni", "consented_on": day, "reference": "ZZ.1"}
+    )
+    filing = {"filed_on": day, "filed_mark": "PS.1", "decided_on": day, "outcome": "Uwzględniono.", "settled_on": day}
+    Filing.objects.get_or_create(initiative=initiative, defaults=filing)
+    InitiativeReport.objects.get_or_create(initiative=initiative, defaults={"done": "Zrobione.", "handed_in_at": timezone.now()})
+    return Initiative.objects.get(pk=initiative.pk)
+
+
+def a_grant_call(**fields: Any) -> GrantCall:
+    """A published call that takes plans now, with 20,000 zł for three mini-projects."""
+    now, number = timezone.now(), next(_numbers)
+    return GrantCall.objects.create(**{
+        "project": the_project(),
+        "slug": f"nabor-{number}",
+        "title": f"Nabór {number}",
+        "opens_at": now - timedelta(days=10),
+        "closes_at": now + timedelta(days=20),
+        "pool_grosze": 2_000_000,
+        "places": 3,
+        "is_published": True,
+        **fields,
+    })  # fmt: skip
 
 
 def an_organisation(**fields: Any) -> Organisation:

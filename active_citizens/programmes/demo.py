@@ -21,11 +21,13 @@ from projects.domain import workflow
 from projects.domain.vetting import is_vetted
 from projects.models import (
     Assignment,
+    BudgetLine,
     Initiative,
     InitiativeMember,
     Membership,
     Module,
     Neighbourhood,
+    Plan,
     Project,
     Stage,
     Venue,
@@ -273,7 +275,9 @@ def _note_attendance(event: Event, letters: str) -> None:
 
 
 def _initiative(cast: Cast, entry: Entry) -> Initiative:
-    texts = {name: value for name, value in _dated(cast, entry).items() if name not in {"neighbourhoods", "moves", "started"}}
+    texts = {
+        name: value for name, value in _dated(cast, entry).items() if name not in {"neighbourhoods", "moves", "started", "plan", "budget"}
+    }
     author = cast.people[entry["proposed_by"]]
     initiative = workflow.start(
         Initiative(**{**texts, "project": cast.project, "stage": cast.stage(entry["stage"]), "proposed_by": author, "is_demo": True}),
@@ -283,8 +287,13 @@ def _initiative(cast: Cast, entry: Entry) -> Initiative:
     initiative.neighbourhoods.set(cast.estates[slug] for slug in entry["neighbourhoods"])
     InitiativeMember.objects.create(initiative=initiative, person=author, role=InitiativeMember.Role.LEADER)
     animator = cast.animator(cast.estates[entry["neighbourhoods"][0]])
-    for state, days_ago, reason in entry["moves"]:
+    if "plan" in entry:
+        Plan.objects.create(initiative=initiative, **entry["plan"])
+    BudgetLine.objects.bulk_create(BudgetLine(initiative=initiative, what=what, grosze=grosze) for what, grosze in entry.get("budget", ()))
+    for state, days_ago, reason, *complete_in in entry["moves"]:
         # Submitting is the author's own step; a person without an account has the animator do it.
         actor = (author.user or animator) if state == Initiative.Status.SUBMITTED else animator
-        initiative = workflow.move(initiative, state, actor=actor, reason=reason, at=cast.now - timedelta(days=days_ago))
+        complete_by = timezone.localdate(cast.now) + timedelta(days=complete_in[0]) if complete_in else None
+        at = cast.now - timedelta(days=days_ago)
+        initiative = workflow.move(initiative, state, actor=actor, reason=reason, complete_by=complete_by, at=at)
     return initiative

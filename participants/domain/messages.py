@@ -240,8 +240,9 @@ def _render(message: Message) -> EmailMultiAlternatives:
     letter = letters.build(message)
     context = {"subject": letter.subject, "site_url": settings.SITE_URL, "language": message.language, **letter.context}
     context["consents_url"] = links.consents_footer(message.person)
-    mail = _mail(message, " ".join(letter.subject.split()), render_to_string(f"emails/{message.template}.txt", context), letter)
-    mail.attach_alternative(render_to_string(f"emails/{message.template}.html", context), "text/html")
+    template = letter.template or message.template
+    mail = _mail(message, " ".join(letter.subject.split()), render_to_string(f"emails/{template}.txt", context), letter)
+    mail.attach_alternative(render_to_string(f"emails/{template}.html", context), "text/html")
     for attachment in letter.attachments:
         mail.attach(attachment.name, attachment.content, attachment.mime_type)
     return mail

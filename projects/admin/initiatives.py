@@ -8,17 +8,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from active_citizens.core.refusal import RuleBroken
-from active_citizens.core.text import plain
 from participants.models import User
 from projects import rules
 from projects.admin.programme import MORE
 from projects.admin_base import OwnNeighbourhoods, Refusable, RuledAdmin
-from projects.domain import workflow
+from projects.domain import ideas, workflow
 from projects.models import Initiative, Project
 
 Status = Initiative.Status
@@ -26,8 +24,7 @@ Status = Initiative.Status
 
 def steps_for(user: User, initiative: Initiative) -> list[tuple[str, str]]:
     """The states the account may move the initiative to now, with their names, in the order of the workflow."""
-    open_ones = {to for to in workflow.next_steps(initiative) if rules.may_move(user, initiative, to)}
-    return [(state.value, str(state.label)) for state in Status if state in open_ones]
+    return [(state, str(Status(state).label)) for state in workflow.steps_for(user, initiative)]
 
 
 class MoveForm(forms.Form):
@@ -91,7 +88,7 @@ class InitiativeAdmin(RuledAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
-        obj.slug = free_slug(obj.title)
+        obj.slug = ideas.free_slug(obj.title)
         workflow.start(obj, actor=request.user)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -142,13 +139,3 @@ class InitiativeAdmin(RuledAdmin):
     @admin.display(description=gettext_lazy("neighbourhoods"))
     def places(self, initiative: Initiative) -> str:
         return ", ".join(place.name for place in initiative.neighbourhoods.all())
-
-
-def free_slug(title: str) -> str:
-    """An address made of the title that no other initiative has."""
-    base = slugify(plain(title))[:70].strip("-") or "inicjatywa"
-    slug, number = base, 1
-    while Initiative.objects.filter(slug=slug).exists():
-        number += 1
-        slug = f"{base}-{number}"
-    return slug

@@ -1,7 +1,7 @@
 """Moves of an initiative: one table per kind, one ``move()``, and every move leaves a trace."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from participants.models import User
+from projects import rules
+from projects.domain.requirements import missing
+from projects.domain.telling import tell_authors
 from projects.models import Initiative, StatusChange
 
 Status = Initiative.Status
@@ -32,7 +35,8 @@ MINI_PROJECT = _table(
         Status.REPORTING: {Status.FINISHED, Status.PARTLY_FINISHED},
     }
 )
-# The portal prepares and tracks; submission and decision happen on paper, so the steps are fewer.
+# The portal prepares and tracks: filing and outcome happen at the office, on paper, and are typed in with their day and mark
+# (``requirements``). The office may call for a completion, refuse, or grant; everything is settled within the year.
 STATUTORY = MINI_PROJECT
 GRASSROOTS = _table(
     {
@@ -63,20 +67,76 @@ def start(initiative: Initiative, *, actor: User | None = None, at: datetime | N
     return initiative
 
 
-def move(initiative: Initiative, to: str, *, actor: User | None = None, reason: str = "", at: datetime | None = None) -> Initiative:
-    """Move the initiative and note who, when and why. Locks the initiative.
+def steps_for(user: User, initiative: Initiative) -> list[str]:
+    """The states the account may move the initiative to now, in the order of the workflow; what is missing is asked by ``move``."""
+    return in_order(to for to in next_steps(initiative) if rules.may_move(user, initiative, to))
 
-    Raises RuleBroken: ``no_such_move``, ``needs_reason``.
+
+def author_steps(initiative: Initiative) -> list[str]:
+    """The same for whoever holds the key of the authors' page."""
+    return in_order(next_steps(initiative) & rules.AUTHORS_MAY)
+
+
+def in_order(states: Iterable[str]) -> list[str]:
+    wanted = set(states)
+    return [state.value for state in Status if state in wanted]
+
+
+def move(
+    initiative: Initiative,
+    to: str,
+    *,
+    actor: User | None = None,
+    reason: str = "",
+    complete_by: date | None = None,
+    at: datetime | None = None,
+) -> Initiative:
+    """Move the initiative, note who, when and why, and tell those behind it. Locks the initiative.
+
+    ``complete_by`` is the last day to complete what is returned. Raises RuleBroken: ``no_such_move``, ``needs_reason``,
+    ``needs_day``, and the codes of ``requirements``.
     """
     now = at or timezone.now()
     with transaction.atomic():
-        locked = Initiative.objects.select_for_update(no_key=True).get(pk=initiative.pk)
-        if to not in next_steps(locked):
-            raise RuleBroken("no_such_move", _("This initiative cannot move to that state from where it is now."))
-        if to in NEEDS_REASON and not reason.strip():
-            raise RuleBroken("needs_reason", _("Write why: the author will read it."), field="reason")
-        StatusChange.objects.create(initiative=locked, before=locked.status, after=to, at=now, actor=actor, reason=reason)
-        locked.status = to
-        locked.status_since = now
-        locked.save(update_fields=["status", "status_since", "updated_at"])
+        locked = lock(initiative)
+        check(locked, to, reason=reason, complete_by=complete_by, at=now)
+        return carry_out(locked, to, actor=actor, reason=reason, complete_by=complete_by, at=now)
+
+
+def lock(initiative: Initiative) -> Initiative:
+    """The initiative as it is now, locked till the transaction ends."""
+    rows = Initiative.objects.select_for_update(no_key=True, of=("self",)).select_related("project", "grant_call")
+    return rows.get(pk=initiative.pk)
+
+
+def check(initiative: Initiative, to: str, *, reason: str, complete_by: date | None, at: datetime) -> None:
+    """Raise what keeps the initiative from moving there; codes as ``move`` names them."""
+    if to not in next_steps(initiative):
+        raise RuleBroken("no_such_move", _("This initiative cannot move to that state from where it is now."))
+    if to in NEEDS_REASON and not reason.strip():
+        raise RuleBroken("needs_reason", _("Write why: the author will read it."), field="reason")
+    if to == Status.RETURNED and (complete_by is None or complete_by < timezone.localdate(at)):
+        raise RuleBroken("needs_day", _("Say by when it is to be completed: a day to come."), field="complete_by")
+    for lacking in missing(initiative, to, at):
+        raise RuleBroken(lacking.code, lacking.sentence)
+
+
+def carry_out(
+    locked: Initiative,
+    to: str,
+    *,
+    actor: User | None,
+    reason: str = "",
+    complete_by: date | None = None,
+    tells: bool = True,
+    at: datetime,
+) -> Initiative:
+    """Write the move of a locked and checked initiative: for ``move`` and for verbs that check, or tell, in their own way."""
+    change = StatusChange.objects.create(initiative=locked, before=locked.status, after=to, at=at, actor=actor, reason=reason)
+    locked.status = to
+    locked.status_since = at
+    locked.complete_by = complete_by if to == Status.RETURNED else None
+    locked.save(update_fields=["status", "status_since", "complete_by", "updated_at"])
+    if tells:
+        tell_authors(locked, "initiative_moved", {"change": change.pk}, key=str(change.pk), at=at)
     return locked

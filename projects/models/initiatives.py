@@ -103,6 +103,8 @@ class Initiative(Timestamped, Sourced):
     # What the authors get on a slip or by mail; the key opens the page of their own, so it changes with the leader.
     reference = models.CharField(_("number of the idea"), max_length=9, unique=True, default=new_reference, editable=False)
     own_key = models.CharField(_("key of the authors’ page"), max_length=40, unique=True, default=new_own_key, editable=False)
+    # The key of the form it came from: sent twice, it is the same idea.
+    entry_key = models.UUIDField(_("key of the form"), null=True, blank=True, unique=True, editable=False)
     grant_call = models.ForeignKey(
         "projects.GrantCall", verbose_name=_("call"), null=True, blank=True, on_delete=models.PROTECT, related_name="initiatives"
     )

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from PIL import Image
 
+from active_citizens.core import amounts
 from active_citizens.core import text as words
 from active_citizens.core.templatetags.components import tel
 
@@ -26,6 +27,12 @@ TAGS = {"a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr
 ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "width", "height", "loading"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
 CONTACT = re.compile(r"(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(?P<phone>\+?\d(?:[\s()-]{0,2}\d){8,13})")
+
+
+@register.filter
+def zloty(grosze: int | None) -> str:
+    """An amount kept in grosze, in złoty."""
+    return amounts.zloty(grosze)
 
 
 @cache

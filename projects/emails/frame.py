@@ -1,0 +1,30 @@
+"""How a letter about an initiative is built: a few paragraphs around one link, in the templates ``emails/told``."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.urls import reverse
+
+from participants.letters import Letter
+from projects.models import Initiative
+
+
+def told(
+    initiative: Initiative, subject: str, paragraphs: Iterable[str], action: tuple[str, str] | None = None, afterwards: Iterable[str] = ()
+) -> Letter:
+    """The letter: ``paragraphs`` that say something, the button (address, label), and what stands below it."""
+    url, label = action or ("", "")
+    context = {
+        "initiative": initiative,
+        "project": initiative.project,
+        "paragraphs": [paragraph for paragraph in paragraphs if paragraph],
+        "afterwards": list(afterwards),
+        "action_url": url,
+        "action_label": label,
+    }
+    return Letter(subject, context, template="told")
+
+
+def own_url(initiative: Initiative) -> str:
+    """The page of those behind the initiative, which its key opens."""
+    return settings.SITE_URL + reverse("own_initiative", args=[initiative.own_key])

@@ -1,0 +1,83 @@
+"""What those behind an initiative are told about it."""
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from participants.letters import Letter, NoLongerNeeded, letter
+from participants.models import Message
+from projects.emails.frame import own_url, told
+from projects.models import Initiative, InitiativeMember, StatusChange
+
+Status = Initiative.Status
+# What a move means for those who wait for it, in one sentence.
+MEANING = {
+    Status.PLAN: gettext_lazy("The team likes the idea. Now write the plan: step by step, each step is kept."),
+    Status.SUBMITTED: gettext_lazy("Your plan has been handed in. We tell you as soon as something happens to it."),
+    Status.RETURNED: gettext_lazy("Something is missing in the plan. Complete it and hand it in again."),
+    Status.ACCEPTED: gettext_lazy("Your initiative has been chosen. The next step is the agreement."),
+    Status.NOT_CHOSEN: gettext_lazy("Your initiative has not been chosen this time. The reasons stand below."),
+    Status.AGREEMENT: gettext_lazy("The agreement is being prepared. The team gets in touch about who signs it and whose ground it is."),
+    Status.RUNNING: gettext_lazy("Everything is ready: the initiative is running."),
+    Status.REPORTING: gettext_lazy("The work is over. Now write the report."),
+    Status.FINISHED: gettext_lazy("The initiative is finished. Thank you!"),
+    Status.PARTLY_FINISHED: gettext_lazy("The initiative is finished, though not everything came about. Thank you!"),
+    Status.WITHDRAWN: gettext_lazy("The initiative has been withdrawn."),
+}
+# After these the letter says that they are no administrative decision.
+OUTCOMES = frozenset({Status.RETURNED, Status.ACCEPTED, Status.NOT_CHOSEN})
+NO_DECISION = gettext_lazy("This is an outcome of the programme, not an administrative decision.")
+
+
+@letter("initiative_received", name=pgettext_lazy("kind of mail", "an idea was received"))
+def initiative_received(message: Message) -> Letter:
+    """To whoever gave an idea: its number, by when we answer, and the page where to look."""
+    initiative = Initiative.objects.select_related("project").filter(pk=message.context["initiative"]).first()
+    if initiative is None:
+        raise NoLongerNeeded("the idea is gone")
+    due = initiative.answer_due_on
+    paragraphs = [
+        _("We have your idea: “%(title)s”.") % {"title": initiative.title},
+        _("Its number is %(number)s.") % {"number": initiative.reference},
+        _("We answer by %(day)s.") % {"day": date_format(due)} if due else "",
+        _("By the link you can see at any time what has become of it. Do not pass it on: whoever has it can change your plan."),
+    ]
+    mistaken = _("If you have not sent us an idea, somebody mistyped their address: ring us or do nothing.")
+    return told(initiative, _("Thank you for your idea"), paragraphs, (own_url(initiative), _("See your idea")), [mistaken])
+
+
+@letter("initiative_moved", name=pgettext_lazy("kind of mail", "an initiative moved on"))
+def initiative_moved(message: Message) -> Letter:
+    """To those behind an initiative: what has become of it, why, and what they can do now."""
+    change = StatusChange.objects.select_related("initiative__project").filter(pk=message.context["change"]).first()
+    if change is None:
+        raise NoLongerNeeded("the move is gone")
+    initiative = change.initiative
+    last = initiative.complete_by if change.after == initiative.status else None
+    paragraphs = [
+        _("News of your initiative “%(title)s”.") % {"title": initiative.title},
+        str(MEANING.get(Status(change.after), "")),
+        _("The reasons: %(reason)s") % {"reason": change.reason} if change.reason else "",
+        _("Complete it by %(day)s.") % {"day": date_format(last)} if last else "",
+        str(NO_DECISION) if change.after in OUTCOMES else "",
+    ]
+    subject = _("Your initiative: %(state)s") % {"state": change.get_after_display()}
+    return told(initiative, subject, paragraphs, (own_url(initiative), _("Open the page of your initiative")))
+
+
+@letter("initiative_joined", name=pgettext_lazy("kind of mail", "two ideas were joined"))
+def initiative_joined(message: Message) -> Letter:
+    """To both authors: the same idea came twice, and one initiative goes on with both."""
+    gone = Initiative.objects.select_related("joined_to__project").filter(pk=message.context["initiative"]).first()
+    if gone is None or gone.joined_to is None:
+        raise NoLongerNeeded("the ideas are not joined any more")
+    into = gone.joined_to
+    paragraphs = [
+        _("Two people had the same idea: “%(gone)s” and “%(kept)s”.") % {"gone": gone.title, "kept": into.title},
+        _("They go on as one initiative, “%(kept)s”, with both of you in its team and everybody’s support counted together.")
+        % {"kept": into.title},
+        _("The team gets in touch about how you share the work."),
+    ]
+    leads = message.person is not None and into.members.filter(person=message.person, role=InitiativeMember.Role.LEADER).exists()
+    action = (own_url(into), _("Open the page of your initiative")) if leads or into.proposed_by_id == message.person_id else None
+    return told(into, _("Your idea goes on together with another one"), paragraphs, action)

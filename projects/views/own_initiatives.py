@@ -1,0 +1,109 @@
+"""The page of those behind an initiative: opened by its key, acted on by POST alone; where it stands, what is next, the plan."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from active_citizens.core.refusal import RuleBroken
+from projects.domain import plans, requirements, workflow
+from projects.forms.plans import STEPS, TITLES, lines_formset, texts_form
+from projects.models import Initiative
+
+Status = Initiative.Status
+
+
+def by_key(key: str) -> Initiative:
+    """The initiative behind the key. Raises Http404."""
+    return get_object_or_404(Initiative.objects.select_related("project", "grant_call", "joined_to"), own_key=key)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_initiative(request: HttpRequest, key: str) -> HttpResponse:
+    """Where it stands, and the steps its authors may take; GET shows, POST acts (mail scanners follow links)."""
+    initiative, refusal, typed = by_key(key), "", ""
+    if request.method == "POST":
+        to, typed = request.POST.get("to", ""), request.POST.get("reason", "")[:4000]
+        try:
+            if to not in workflow.author_steps(initiative):
+                raise RuleBroken("no_such_move", _("This initiative cannot move to that state from where it is now."))
+            actor = request.user if request.user.is_authenticated else None
+            workflow.move(initiative, to, actor=actor, reason=typed)
+            return redirect(request.path)
+        except RuleBroken as broken:
+            refusal = broken.message
+    context = {"initiative": initiative, "refusal": refusal, "typed": typed, **standing_of(initiative)}
+    return render(request, "projects/own_initiative.html", context, status=409 if refusal else 200)
+
+
+def standing_of(initiative: Initiative) -> dict[str, Any]:
+    """What its page shows: the steps with what they still need, the history, the plan and what it adds up to."""
+    now = timezone.now()
+    steps = [(Status(to), requirements.missing(initiative, to, now)) for to in workflow.author_steps(initiative)]
+    has_plan = initiative.status not in (Status.IDEA, Status.HISTORICAL) and initiative.kind != Initiative.Kind.GRASSROOTS
+    plan = plans.plan_of(initiative)
+    return {
+        "steps": [(to, missing) for to, missing in steps if to != Status.WITHDRAWN],
+        "may_withdraw": any(to == Status.WITHDRAWN for to, _missing in steps),
+        "changes": list(initiative.changes.all()),
+        "plan": plan if has_plan else None,
+        "plan_steps": _plan_steps(initiative, plan) if has_plan else [],
+        "may_write": plans.is_writable(initiative),
+        "totals": plans.totals(initiative),
+    }
+
+
+def _plan_steps(initiative: Initiative, plan: Any) -> list[dict[str, Any]]:
+    """The steps of the plan, with whether something stands in each."""
+    filled = {step: all(getattr(plan, name) for name in names) for step, names in STEPS.items()}
+    filled |= {"koszty": initiative.budget.exists(), "wklad": initiative.contributions.exists()}
+    return [{"step": step, "title": TITLES[step], "is_filled": filled[step]} for step in STEPS]
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_plan(request: HttpRequest, key: str, step: str) -> HttpResponse:
+    """One step of the plan: kept when sent, then the next one; what is wrong stays as it was typed."""
+    if step not in STEPS:
+        raise Http404
+    initiative, data, refusal = by_key(key), request.POST or None, ""
+    has_lines = not STEPS[step]
+    rows = initiative.budget.all() if step == "koszty" else initiative.contributions.all()
+    form = lines_formset(step, data, rows) if has_lines else texts_form(step, data, plans.plan_of(initiative))
+    if request.method == "POST" and form.is_valid():
+        try:
+            _keep(initiative, form)
+            return redirect(*_after(initiative, step, request.POST.get("then", "")))
+        except RuleBroken as broken:
+            refusal = broken.message
+    names = list(STEPS)
+    context = {
+        "initiative": initiative, "step": step, "title": TITLES[step], "number": names.index(step) + 1, "count": len(names), "form": form,
+        "has_lines": has_lines, "refusal": refusal, "may_write": plans.is_writable(initiative), "totals": plans.totals(initiative),
+        "previous": names[names.index(step) - 1] if names.index(step) else "",
+    }  # fmt: skip
+    return render(request, "projects/own_plan.html", context, status=409 if refusal else 200)
+
+
+def _keep(initiative: Initiative, form: Any) -> None:
+    if hasattr(form, "management_form"):
+        lines = form.save(commit=False)
+        plans.write_lines(initiative, lines, form.deleted_objects)
+    else:
+        plans.write(initiative, form.cleaned_data)
+
+
+def _after(initiative: Initiative, step: str, then: str) -> tuple[str, ...]:
+    """Where to go: the same step for more lines, the next one, or the page of the initiative."""
+    names = list(STEPS)
+    following = names[names.index(step) + 1 :]
+    if then == "more":
+        return ("own_plan", initiative.own_key, step)
+    if then == "next" and following:
+        return ("own_plan", initiative.own_key, following[0])
+    return ("own_initiative", initiative.own_key)
