@@ -4,8 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from events.models import Event
 
@@ -27,11 +25,3 @@ def dates_of(event: Event, now: datetime) -> dict[str, Any]:
     series = dates[0].series
     whole = series is not None and series.whole and sum(date.accepts_sign_ups(now) for date in dates) > 1
     return {"series": series, "dates": dates, "whole": whole}
-
-
-@register.filter
-def duration(minutes: int) -> str:
-    """„8 godz.", „1 godz. 30 min", „45 min"."""
-    hours, rest = divmod(minutes, 60)
-    said = [ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}] if hours else []
-    return " ".join([*said, _("%(count)d min") % {"count": rest}] if rest else said)

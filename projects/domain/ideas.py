@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import shorten
 from uuid import UUID
 
 from django.conf import settings
@@ -108,9 +109,10 @@ def _check_number(author: Person, project: Project) -> None:
 
 
 def title_of(what: str) -> str:
-    """The first sentence, cut at a word where it is long."""
-    first = re.split(r"(?<=[.!?…])\s|\n", what.strip(), maxsplit=1)[0].rstrip(".")
-    return Truncator(first).chars(TITLE_LENGTH)
+    """The first sentence, cut at a word where it is long; a point after a short word is no end: „Ul. Fiołkowa”."""
+    first = re.split(r"(?<=\w{4}[.!?…])\s|\n", what.strip(), maxsplit=1)[0].rstrip(".")
+    cut = shorten(first, TITLE_LENGTH, placeholder="…")
+    return cut if len(cut) > 1 else Truncator(first).chars(TITLE_LENGTH)
 
 
 def free_slug(title: str) -> str:

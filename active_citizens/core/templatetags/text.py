@@ -11,6 +11,7 @@ from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from PIL import Image
@@ -33,6 +34,14 @@ CONTACT = re.compile(r"(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(?P<phone>\+?\d(?:
 def zloty(grosze: int | None) -> str:
     """An amount kept in grosze, in złoty."""
     return amounts.zloty(grosze)
+
+
+@register.filter
+def duration(minutes: int) -> str:
+    """„8 godz.", „1 godz. 30 min", „45 min"."""
+    hours, rest = divmod(minutes, 60)
+    said = [ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}] if hours else []
+    return " ".join([*said, gettext("%(count)d min") % {"count": rest}] if rest or not said else said)
 
 
 @cache
