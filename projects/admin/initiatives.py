@@ -1,5 +1,6 @@
 """Initiatives as the team sees them: the text in a form, the state behind buttons, the moves below."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -12,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from active_citizens.core.refusal import RuleBroken
-from participants.models import User
+from participants.domain import access_log
+from participants.models import AccessLog, User
 from projects import rules
+from projects.admin.initiative_steps import PAGES, file_of
 from projects.admin.programme import MORE
 from projects.admin_base import OwnNeighbourhoods, Refusable, RuledAdmin
 from projects.domain import ideas, workflow
@@ -25,6 +28,10 @@ Status = Initiative.Status
 def steps_for(user: User, initiative: Initiative) -> list[tuple[str, str]]:
     """The states the account may move the initiative to now, with their names, in the order of the workflow."""
     return [(state, str(Status(state).label)) for state in workflow.steps_for(user, initiative)]
+
+
+# What is seldom needed, or only later.
+LATER = ["project", "stage", "case_mark", "paper_supporters", "starts_on", "ends_on", "lang", "source_label", "source_url"]
 
 
 class MoveForm(forms.Form):
@@ -54,10 +61,11 @@ class InitiativeAdmin(RuledAdmin):
     list_display = ["title", "status_shown", "waits", "kind", "places"]
     search_fields = ["title", "summary"]
     change_form_template = "admin/initiative.html"
+    change_list_template = "admin/initiatives.html"
     empty_sentence = gettext_lazy("No initiatives yet. Ideas residents send will wait here.")
     fieldsets = [
         (None, {"fields": ["title", "kind", "neighbourhoods", "summary", "place", "date_note"]}),
-        (MORE, {"classes": ["collapse"], "fields": ["project", "stage", "starts_on", "ends_on", "lang", "source_label", "source_url"]}),
+        (MORE, {"classes": ["collapse"], "fields": LATER}),
     ]
 
     def may_see(self, user: User) -> bool:
@@ -86,6 +94,8 @@ class InitiativeAdmin(RuledAdmin):
 
     def save_model(self, request: HttpRequest, obj: Initiative, form: Any, change: bool) -> None:
         if change:
+            if "kind" in form.changed_data and obj.status != Status.IDEA:
+                raise RuleBroken("kind_is_set", _("The kind is chosen while it is an idea: its moves depend on it."), field="kind")
             super().save_model(request, obj, form, change)
             return
         obj.slug = ideas.free_slug(obj.title)
@@ -99,13 +109,20 @@ class InitiativeAdmin(RuledAdmin):
 
     def get_urls(self) -> list[Any]:
         move = path("<int:pk>/move/", self.admin_site.admin_view(self.move), name="projects_initiative_move")
-        return [move, *super().get_urls()]
+        steps = [
+            path(where, self.admin_site.admin_view(partial(page, self)), name=f"projects_initiative_{name}") for where, page, name in PAGES
+        ]
+        return [move, *steps, *super().get_urls()]
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         initiative = self.get_object(request, object_id)
         if initiative is not None:
             moves = initiative.changes.select_related("actor")
-            extra_context = {"steps": steps_for(request.user, initiative), "moves": moves, **(extra_context or {})}
+            team = list(initiative.members.values_list("person", flat=True))
+            if team and request.method == "GET":
+                access_log.record(AccessLog.Action.READ, "participants.person", actor=request.user, ids=team, row_count=len(team))
+            shown = {"steps": steps_for(request.user, initiative), "moves": moves, **file_of(initiative)}
+            extra_context = {**shown, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, extra_context)
 
     def move(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,0 +1,73 @@
+"""Who is behind an initiative: its team, its partner organisations, and those who are for it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from active_citizens.core.refusal import RuleBroken
+from participants.domain.people import person_of
+from participants.models import Organisation, Person, User
+from projects.domain import workflow
+from projects.models import Initiative, InitiativeMember, Partnership, Support
+
+Status, Role = Initiative.Status, InitiativeMember.Role
+# From the choice till the work is over; before, support stands on paper lists, afterwards it changes nothing.
+SUPPORTABLE = frozenset({Status.ACCEPTED, Status.AGREEMENT, Status.RUNNING})
+
+
+def take_in(initiative: Initiative, name: str, *, email: str = "", phone: str = "", role: str = Role.MEMBER) -> InitiativeMember:
+    """Take somebody into the team by name and contact; typing an e-mail never touches an existing person. Locks the initiative.
+
+    Raises RuleBroken ``in_team``: somebody of that contact is in it already.
+    """
+    person = Person(name=name, email=email, phone=phone)
+    person.preferred_channel = Person.Channel.EMAIL if email else Person.Channel.PHONE if phone else Person.Channel.NONE
+    with transaction.atomic():
+        locked = workflow.lock(initiative)
+        known = {member.person.contact for member in locked.members.select_related("person")}
+        if (email or phone) and person.contact in known:
+            raise RuleBroken("in_team", _("Somebody with that contact is in the team already."), field="contact")
+        person.save()
+        return InitiativeMember.objects.create(initiative=locked, person=person, role=role)
+
+
+def let_go(member: InitiativeMember) -> None:
+    """Take somebody off the team. Locks the initiative. Raises RuleBroken ``last_leader``: somebody must lead it."""
+    with transaction.atomic():
+        initiative = workflow.lock(member.initiative)
+        leads = initiative.members.filter(role=Role.LEADER)
+        if member.role == Role.LEADER and leads.count() < 2:
+            raise RuleBroken("last_leader", _("Somebody must lead the initiative: hand it over to somebody else first."))
+        member.delete()
+
+
+def join_partner(initiative: Initiative, organisation: Organisation, role: str) -> Partnership:
+    """Note what an organisation is to the initiative. Raises RuleBroken ``is_partner``: it has that role already."""
+    with transaction.atomic():
+        locked = workflow.lock(initiative)
+        partnership, made = Partnership.objects.get_or_create(initiative=locked, organisation=organisation, role=role)
+        if not made:
+            raise RuleBroken("is_partner", _("This organisation has that role already."), field="organisation")
+    return partnership
+
+
+def support(initiative: Initiative, user: User, at: datetime | None = None) -> Support:
+    """Count the account among those who are for it; once more changes nothing. Raises RuleBroken ``not_supportable``."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        if initiative.status not in SUPPORTABLE:
+            raise RuleBroken("not_supportable", _("On-line support is counted from the choice until the work is over."))
+        made, _new = Support.objects.get_or_create(initiative=initiative, person=person_of(user, now), defaults={"at": now})
+    return made
+
+
+def take_back_support(initiative: Initiative, user: User) -> None:
+    """Take the account out of the number again."""
+    Support.objects.filter(initiative=initiative, person__user=user).delete()
+
+
+def supporters(initiative: Initiative) -> int:
+    """How many are for it, on-line and on paper: a number, never names."""
+    return initiative.supports.count() + initiative.paper_supporters
