@@ -65,6 +65,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.load.bench
 	$(BIN)/python -m tests.load.bench_exports
 	$(BIN)/python -m tests.load.bench_seats
+	$(BIN)/python -m tests.load.bench_initiatives
 
 audit: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m audit

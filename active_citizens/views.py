@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import connection
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,7 +23,7 @@ from participants.links import consents_path
 from participants.models import Person
 from projects.current import current_project
 from projects.models import HistoryItem, Initiative, Neighbourhood
-from projects.views.programme import NEWEST_FIRST, shapes, stage_of
+from projects.views.programme import shapes, stage_of
 
 
 @require_safe
@@ -31,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     project = current_project(request)
     upcoming = Event.objects.published().upcoming(now).filter(status=Event.Status.PUBLISHED).for_lists()
-    initiatives = Initiative.objects.published().prefetch_related("neighbourhoods").order_by(*NEWEST_FIRST)
+    initiatives = Initiative.objects.published().prefetch_related("neighbourhoods").newest_first()
     context = {
         "now": now,
         "project": project,
@@ -50,13 +51,16 @@ def neighbourhood_detail(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     place = get_object_or_404(Neighbourhood.objects.published(), slug=slug)
     events = Event.objects.published().in_neighbourhood(place)
+    ahead, behind = events.upcoming(now).values("pk")[:5], events.past(now).values("pk")[:3]
+    near = Event.objects.filter(Q(pk__in=ahead) | Q(pk__in=behind)).for_lists().order_by("starts_at", "pk")
+    upcoming, past = [event for event in near if event.ends_at >= now], [event for event in near if event.ends_at < now]
     initiatives = Initiative.objects.published().in_neighbourhood(place)
     context = {
         "neighbourhood": place,
         "now": now,
-        "upcoming": events.upcoming(now).for_lists()[:5],
-        "past": events.past(now).select_related("venue")[:3],
-        "initiatives": initiatives.prefetch_related("neighbourhoods").order_by(*NEWEST_FIRST)[:6],
+        "upcoming": upcoming,
+        "past": past[::-1],
+        "initiatives": initiatives.prefetch_related("neighbourhoods").newest_first()[:6],
         "news": News.objects.published(now).in_neighbourhood(place).newest_first().for_lists()[:3],
         "history": HistoryItem.objects.filter(neighbourhoods=place),
         "streets": place.streets.all(),

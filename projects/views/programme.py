@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Case, Prefetch, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from active_citizens.core.pages import AheadPaginator
 from active_citizens.core.text import polish_key
 from participants.models import Organisation
 from projects.current import current_project
@@ -15,8 +15,6 @@ from projects.forms import InitiativeFilterForm
 from projects.models import HistoryItem, Initiative, Neighbourhood, Partnership, Project, ProjectPartner, Stage
 
 PER_PAGE = 20
-# Initiatives by their last move; those known only from sources have none, so they come after.
-NEWEST_FIRST = (Case(When(status=Initiative.Status.HISTORICAL, then=1), default=0), "-status_since", "-pk")
 
 
 @require_safe
@@ -83,15 +81,14 @@ def _centre(place: Neighbourhood) -> tuple[float, float] | None:
 def initiative_list(request: HttpRequest) -> HttpResponse:
     form = InitiativeFilterForm(request.GET)
     chosen = form.chosen()
-    found = Initiative.objects.published().select_related("project").prefetch_related("neighbourhoods")
-    found = found.order_by(*NEWEST_FIRST)
+    found = Initiative.objects.published().prefetch_related("neighbourhoods").newest_first()
     if place := chosen.get("neighbourhood"):
-        found = found.filter(neighbourhoods__slug=place)
+        found = found.in_neighbourhood(Neighbourhood.objects.get(slug=place))
     if kind := chosen.get("kind"):
         found = found.filter(kind=kind)
     if status := chosen.get("status"):
         found = found.filter(status=status)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = AheadPaginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "projects/initiative_list.html", {"form": form, "page": page, "filtered": bool(chosen)})
 
 

@@ -25,6 +25,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from active_citizens.core import mapping
+from active_citizens.core.pages import AheadPaginator
 
 register = template.Library()
 
@@ -252,9 +253,11 @@ def pagination(context: template.Context, page_obj: Page, *, parameter: str = "p
         query[parameter] = str(number)
         return f"?{query.urlencode()}"
 
+    ahead = isinstance(page_obj.paginator, AheadPaginator)
+    numbers = [] if ahead else page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1)
     steps = [
         {"number": number, "href": link(number) if isinstance(number, int) else "", "current": number == page_obj.number}
-        for number in page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1)
+        for number in numbers
     ]
     return _render(
         "pagination",
@@ -263,7 +266,7 @@ def pagination(context: template.Context, page_obj: Page, *, parameter: str = "p
         previous=link(page_obj.previous_page_number()) if page_obj.has_previous() else "",
         next=link(page_obj.next_page_number()) if page_obj.has_next() else "",
         number=str(page_obj.number),
-        count=str(page_obj.paginator.num_pages),
+        count="" if ahead else str(page_obj.paginator.num_pages),
     )
 
 
