@@ -23,7 +23,11 @@ from participants.links import consents_path
 from participants.models import Person
 from projects.current import current_project
 from projects.models import HistoryItem, Initiative, Neighbourhood
+from projects.rules import authored_initiatives
 from projects.views.programme import shapes, stage_of
+
+# Of the own initiatives so many stand on „Moje”, the newest first.
+OWN_SHOWN = 20
 
 
 @require_safe
@@ -108,6 +112,7 @@ def my_page(request: HttpRequest) -> HttpResponse:
         "past": past,
         "now": now,
         "claimable": claimable(request.user),
+        "initiatives": authored_initiatives(request.user).order_by("-status_since", "pk")[:OWN_SHOWN],
         "helping": helped_events(request.user),
         "calendar_url": calendar_url(person),
         "consents_url": consents_path(person) if person else "",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.views import ideas, own_initiatives, programme, subscriptions
+from projects.views import ideas, own_initiatives, programme, subscriptions, supports
 
 urlpatterns = [
     path("projekty/", programme.project_list, name="project_list"),
@@ -11,12 +11,14 @@ urlpatterns = [
     path("inicjatywy/", programme.initiative_list, name="initiative_list"),
     path("inicjatywy/zglos/", ideas.propose, name="initiative_propose"),
     path("inicjatywy/<slug:slug>/", programme.initiative_detail, name="initiative_detail"),
+    path("inicjatywy/<slug:slug>/poparcie/", supports.support, name="initiative_support"),
     path("organizacje/", programme.organisation_list, name="organisation_list"),
     path("biuletyn/", subscriptions.newsletter, name="newsletter"),
     path("biuletyn/wyslane/", subscriptions.newsletter_sent, name="newsletter_sent"),
     path("biuletyn/potwierdz/<str:key>/", subscriptions.newsletter_confirm, name="newsletter_confirm"),
     path("biuletyn/wypisz/<str:key>/", subscriptions.newsletter_end, name="newsletter_end"),
     path("moje/inicjatywy/<str:key>/", own_initiatives.own_initiative, name="own_initiative"),
+    path("moje/inicjatywy/<str:key>/wniosek.pdf", own_initiatives.own_application, name="own_application"),
     path("moje/inicjatywy/<str:key>/plan/<str:step>/", own_initiatives.own_plan, name="own_plan"),
     path("moje/biuletyn/", subscriptions.newsletter_own, name="newsletter_own"),
 ]

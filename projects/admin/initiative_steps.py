@@ -10,7 +10,9 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from active_citizens.core import pdf
 from active_citizens.core.refusal import RuleBroken
+from projects import papers
 from projects.admin.initiative_forms import AgreementForm, FilingForm, GroundForm, IdeaEntryForm, MemberForm, PartnerForm, TwinForm
 from projects.admin_base import RuledAdmin
 from projects.domain import agreements, ideas, teams
@@ -142,6 +144,22 @@ def partner(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     return panel.step(request, initiative, PartnerForm(request.POST or None), verb, title=_("Partner organisation"), button=_("Save"))
 
 
+def application(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """The application to sign and file."""
+    initiative = panel.one(request, pk, to_change=False)
+    return as_pdf(papers.application(initiative), papers.file_name(initiative, "wniosek"))
+
+
+def case_sheet(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet of the case, for the files of the office."""
+    initiative = panel.one(request, pk, to_change=False)
+    return as_pdf(papers.case_sheet(initiative), papers.file_name(initiative, "karta-sprawy"))
+
+
+def as_pdf(content: bytes, name: str) -> HttpResponse:
+    return HttpResponse(content, content_type=pdf.CONTENT_TYPE, headers={"Content-Disposition": f'inline; filename="{name}"'})
+
+
 # The address below the list of initiatives, the page, and its name.
 PAGES: tuple[tuple[str, Page, str], ...] = (
     ("idea/", idea, "idea"),
@@ -154,6 +172,8 @@ PAGES: tuple[tuple[str, Page, str], ...] = (
     ("<int:pk>/team/", member, "member"),
     ("<int:pk>/team/<int:number>/off/", let_go, "let_go"),
     ("<int:pk>/partner/", partner, "partner"),
+    ("<int:pk>/application.pdf", application, "application"),
+    ("<int:pk>/case-sheet.pdf", case_sheet, "case_sheet"),
 )
 
 

@@ -7,9 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from active_citizens.core import pdf
 from active_citizens.core.refusal import RuleBroken
+from projects import papers
 from projects.domain import plans, requirements, workflow
 from projects.forms.plans import STEPS, TITLES, lines_formset, texts_form
 from projects.models import Initiative
@@ -88,6 +90,16 @@ def own_plan(request: HttpRequest, key: str, step: str) -> HttpResponse:
         "previous": names[names.index(step) - 1] if names.index(step) else "",
     }  # fmt: skip
     return render(request, "projects/own_plan.html", context, status=409 if refusal else 200)
+
+
+@never_cache
+@require_safe
+def own_application(request: HttpRequest, key: str) -> HttpResponse:
+    """The plan as a paper to sign and file."""
+    initiative = by_key(key)
+    name = papers.file_name(initiative, "wniosek")
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(papers.application(initiative), content_type=pdf.CONTENT_TYPE, headers=headers)
 
 
 def _keep(initiative: Initiative, form: Any) -> None:

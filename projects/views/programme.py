@@ -11,6 +11,7 @@ from active_citizens.core.pages import AheadPaginator
 from active_citizens.core.text import polish_key
 from participants.models import Organisation
 from projects.current import current_project
+from projects.domain import teams
 from projects.forms import InitiativeFilterForm
 from projects.models import HistoryItem, Initiative, Neighbourhood, Partnership, Project, ProjectPartner, Stage
 
@@ -102,7 +103,13 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
     found = Initiative.objects.published().select_related("project", "stage").prefetch_related("neighbourhoods", partners)
     initiative = get_object_or_404(found, slug=slug)
     changes = [change for change in initiative.changes.all() if change.after in Initiative.PUBLIC]
-    return render(request, "projects/initiative_detail.html", {"initiative": initiative, "changes": changes})
+    context = {
+        "initiative": initiative,
+        "changes": changes,
+        "supporters": teams.supporters(initiative),
+        "may_support": initiative.status in teams.SUPPORTABLE,
+    }
+    return render(request, "projects/initiative_detail.html", context)
 
 
 @require_safe
