@@ -35,7 +35,7 @@ class InitiativeAgreement(Timestamped):
 
     class Meta:
         verbose_name = _("agreement")
-        verbose_name_plural = _("agreements")
+        verbose_name_plural = _("agreements with groups")
         constraints = [
             models.CheckConstraint(
                 condition=Q(signer="organisation", organisation__isnull=False, person=None)
