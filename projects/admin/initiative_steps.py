@@ -15,7 +15,7 @@ from active_citizens.core.refusal import RuleBroken
 from projects import papers
 from projects.admin.initiative_forms import AgreementForm, FilingForm, GroundForm, IdeaEntryForm, MemberForm, PartnerForm, TwinForm
 from projects.admin_base import RuledAdmin
-from projects.domain import agreements, ideas, teams
+from projects.domain import agreements, ideas, plans, teams
 from projects.models import Filing, Initiative, InitiativeAgreement, Project
 
 Page = Callable[..., HttpResponse]
@@ -180,6 +180,10 @@ PAGES: tuple[tuple[str, Page, str], ...] = (
 def file_of(initiative: Initiative) -> dict[str, Any]:
     """What the page of an initiative shows beside its form: team, partners, agreement, ground, filing, and what is asked of it."""
     return {
+        "answers": plans.answers(plans.plan_of(initiative)),
+        "budget": initiative.budget.all(),
+        "contributions": initiative.contributions.all(),
+        "totals": plans.totals(initiative),
         "team": initiative.members.select_related("person").order_by("role", "pk"),
         "partnerships": initiative.partnerships.select_related("organisation"),
         "agreement": InitiativeAgreement.objects.select_related("organisation", "person").filter(initiative=initiative).first(),

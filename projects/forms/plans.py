@@ -39,34 +39,50 @@ def texts_form(step: str, data: Any, plan: Plan) -> forms.ModelForm:
     return made
 
 
-class BudgetLineForm(forms.ModelForm):
+class LineForm(forms.ModelForm):
+    """One line of a list: an empty one asks for nothing, a begun one for all of its own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+
+    def _ask_for(self, cleaned: dict[str, Any], sentences: dict[str, Any]) -> None:
+        for name, sentence in sentences.items():
+            if not cleaned.get(name) and not self.has_error(name):
+                self.add_error(name, forms.ValidationError(sentence, code="needed"))
+
+
+class BudgetLineForm(LineForm):
     grosze = MoneyField(label=_("How much (zł)"), min_value=0.01)
 
     class Meta:
         model = BudgetLine
         fields = ["what", "grosze"]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self._ask_for(cleaned, {"what": _("Write what it is for."), "grosze": _("Write how much it costs.")})
+        return cleaned
 
-class ContributionForm(forms.ModelForm):
+
+class ContributionForm(LineForm):
     """Work counts in hours, things and money in złoty."""
 
-    minutes = HoursField(label=_("Hours of work, of all together"), required=False)
-    grosze = MoneyField(label=_("Worth of the things, or how much money (zł)"), required=False)
+    minutes = HoursField(label=_("Hours of work, of all together"))
+    grosze = MoneyField(label=_("Worth of the things, or how much money (zł)"))
 
     class Meta:
         model = Contribution
         fields = ["kind", "what", "minutes", "grosze"]
-        widgets = {"kind": forms.Select}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        wanted, other = ("minutes", "grosze") if cleaned.get("kind") == Contribution.Kind.WORK else ("grosze", "minutes")
-        if cleaned.get("kind") and not self.errors:
-            if not cleaned.get(wanted):
-                word = _("Write how many hours.") if wanted == "minutes" else _("Write how much it is worth.")
-                self.add_error(wanted, forms.ValidationError(word, code="needed"))
-            cleaned[other] = None
-            self.instance.minutes, self.instance.grosze = cleaned.get("minutes"), cleaned.get("grosze")
+        is_work = cleaned.get("kind") == Contribution.Kind.WORK
+        asked = {"minutes": _("Write how many hours.")} if is_work else {"grosze": _("Write how much it is worth.")}
+        self._ask_for(cleaned, {"kind": _("Choose what it is."), "what": _("Write what it is for."), **asked})
+        # What belongs to another kind is not kept.
+        cleaned["grosze" if is_work else "minutes"] = None
         return cleaned
 
 
