@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from active_citizens.content.models import News
 from events.models import Event, StudyTrip
+from participants.models import Organisation
 from projects.models import Initiative, Neighbourhood, Project
 
 
@@ -43,6 +44,7 @@ SITEMAPS = {
     "neighbourhoods": Rows(Neighbourhood.objects.published().in_order()),
     "events": Rows(Event.objects.published().order_by("-starts_at")),
     "initiatives": Rows(Initiative.objects.published().order_by("pk")),
+    "organisations": Rows(Organisation.objects.published().in_order()),
     "news": PublishedNews(News.objects.filter(project__is_published=True).order_by("-published_at", "-pk")),
     "trips": Rows(StudyTrip.objects.published().order_by("pk")),
 }

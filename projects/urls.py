@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.views import ideas, own_initiatives, programme, subscriptions, supports
+from projects.views import ideas, organisations, own_initiatives, programme, subscriptions, supports
 
 urlpatterns = [
     path("projekty/", programme.project_list, name="project_list"),
@@ -12,7 +12,8 @@ urlpatterns = [
     path("inicjatywy/zglos/", ideas.propose, name="initiative_propose"),
     path("inicjatywy/<slug:slug>/", programme.initiative_detail, name="initiative_detail"),
     path("inicjatywy/<slug:slug>/poparcie/", supports.support, name="initiative_support"),
-    path("organizacje/", programme.organisation_list, name="organisation_list"),
+    path("organizacje/", organisations.organisation_list, name="organisation_list"),
+    path("organizacje/<slug:slug>/", organisations.organisation_detail, name="organisation_detail"),
     path("biuletyn/", subscriptions.newsletter, name="newsletter"),
     path("biuletyn/wyslane/", subscriptions.newsletter_sent, name="newsletter_sent"),
     path("biuletyn/potwierdz/<str:key>/", subscriptions.newsletter_confirm, name="newsletter_confirm"),

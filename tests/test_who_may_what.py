@@ -128,7 +128,7 @@ class World:
             "neighbourhood_detail": {"slug": "ugorek"}, "project_detail": {"slug": project.slug},
             "project_current_page": {"rest": "etapy/1/"},
             "stage_detail": {"slug": project.slug, "number": 1}, "trip_detail": {"slug": "gdansk"},
-            "initiative_detail": {"slug": initiative.slug},
+            "initiative_detail": {"slug": initiative.slug}, "organisation_detail": {"slug": organisation.slug},
             "receipt": {"text": Receipt(event.pk, "held", "ala@example.org", by_mail=True).url().split("/")[-2]},
             "registration": behind, "party": behind, "access_request": behind, "cancel_own": {"pk": own.pk},
             "guardian": {"text": "nie-ma"}, "event_draw": {"slug": lottery.slug}, "neighbourhood_calendar": {"slug": "ugorek"},

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.forms import OneTimeForm
+from participants.models import Organisation
 from projects.choices import neighbourhood_choices
 from projects.models import Initiative, Neighbourhood
 
@@ -26,6 +27,17 @@ class InitiativeFilterForm(forms.Form):
         """The filters that hold, without those that are empty or make no sense."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class OrganisationFilterForm(forms.Form):
+    """Organisations by the kinds the programme names; an unknown value is ignored (SEC-02)."""
+
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *Organisation.Kind.choices])
+
+    def chosen(self) -> str:
+        """The kind, or nothing when all are wanted."""
+        self.is_valid()
+        return self.cleaned_data.get("kind", "")
 
 
 class NewsletterForm(OneTimeForm):

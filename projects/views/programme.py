@@ -8,8 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from active_citizens.core.pages import AheadPaginator
-from active_citizens.core.text import polish_key
-from participants.models import Organisation
 from projects.current import current_project
 from projects.domain import teams
 from projects.forms import InitiativeFilterForm
@@ -110,32 +108,6 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "may_support": initiative.status in teams.SUPPORTABLE,
     }
     return render(request, "projects/initiative_detail.html", context)
-
-
-@require_safe
-def organisation_list(request: HttpRequest) -> HttpResponse:
-    """Organisations by kind, in Polish order."""
-    public = (
-        Partnership.objects.filter(initiative__status__in=Initiative.PUBLIC)
-        .select_related("initiative")
-        .order_by("initiative__title_order")
-    )
-    roles = (
-        ProjectPartner.objects.filter(project__is_published=True)
-        .select_related("project")
-        .order_by("-project__starts_on", "project", "role")
-    )
-    organisations = (
-        Organisation.objects.published().in_order().prefetch_related(Prefetch("partnerships", public), Prefetch("project_roles", roles))
-    )
-    by_kind: dict[str, list[Organisation]] = {}
-    for organisation in organisations:
-        by_kind.setdefault(str(organisation.get_kind_display()), []).append(organisation)
-    return render(
-        request,
-        "projects/organisation_list.html",
-        {"by_kind": sorted(by_kind.items(), key=lambda kind: polish_key(kind[0])), "total": len(organisations)},
-    )
 
 
 def stage_of(slug: str, number: int) -> Stage:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from events.models import Event, StudyTrip
+from participants.models import Organisation
 from projects.domain import workflow
 from projects.models import HistoryItem, Initiative, Partnership, ProjectPartner, StatusChange, StreetRange
 from tests import makers
@@ -290,6 +291,7 @@ def test_every_page_asks_as_often_with_thirty_rows_as_with_one(client):
     project = makers.the_project()
     stage, place, idea = project.stages.get(number=1), makers.a_neighbourhood("Ugorek"), Initiative.objects.order_by("pk").first()
     budgets = {reverse(name): 8 for name in ("project_list", "neighbourhood_list", "initiative_list", "organisation_list")}
+    budgets[Organisation.objects.order_by("pk").first().get_absolute_url()] = 8
     budgets |= {project.get_absolute_url(): 8, idea.get_absolute_url(): 8, stage.get_absolute_url(): 12, place.get_absolute_url(): 12}
     before = {url: queries(client, url) for url in budgets}
     for number in range(2, 31):
