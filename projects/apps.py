@@ -9,8 +9,11 @@ class ProjectsConfig(AppConfig):
     def ready(self) -> None:
         from active_citizens.core import work  # noqa: PLC0415 - jobs register once the models are there
         from projects import emails  # noqa: F401, PLC0415 - its letters register on import
-        from projects.domain import calls, joining, lists, subscriptions  # noqa: F401, PLC0415 - as above
+        from projects.domain import calls, joining, lists, network_letters, network_year, subscriptions  # noqa: F401, PLC0415 - as above
 
         work.register("unconfirmed subscriptions", subscriptions.forget_unconfirmed)
         work.register("lists from files", lists.wipe_due)
         work.register("calls nobody made", calls.drop_past)
+        work.register("leaders to remind", network_year.remind_due)
+        work.register("leaders whose year is over", network_year.forget_lapsed)
+        work.register("letters to leaders nobody got", network_letters.forget_unsent)

@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from participants.models import User
-from projects.models import Assignment, Initiative, InitiativeMember, Neighbourhood
+from projects.models import Assignment, Initiative, InitiativeMember, LeaderProfile, Neighbourhood
 
 Role = Assignment.Role
 EVERYWHERE = (Role.OFFICER, Role.COORDINATOR)
@@ -95,6 +95,20 @@ def manageable_initiatives(user: User, on: date | None = None) -> QuerySet[Initi
         return Initiative.objects.all()
     return Initiative.objects.filter(pk__in=Initiative.neighbourhoods.through.objects.filter(
         neighbourhood__in=own_neighbourhoods(user, on)).values("initiative"))  # fmt: skip
+
+
+def may_manage_leader(user: User, profile: LeaderProfile, on: date | None = None) -> bool:
+    """Whether the account looks after the leader's page: it works for one of the neighbourhoods the leader named."""
+    return runs_any(user, profile.neighbourhoods.all(), on)
+
+
+def manageable_leaders(user: User, on: date | None = None) -> QuerySet[LeaderProfile]:
+    """The list to go with ``may_manage_leader``."""
+    if sees_everywhere(user, on):
+        return LeaderProfile.objects.all()
+    return LeaderProfile.objects.filter(
+        pk__in=LeaderProfile.neighbourhoods.through.objects.filter(neighbourhood__in=own_neighbourhoods(user, on)).values("leaderprofile")
+    )
 
 
 def may_grant_roles(user: User, on: date | None = None) -> bool:

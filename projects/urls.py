@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.views import ideas, organisations, own_initiatives, programme, subscriptions, supports
+from projects.views import ideas, network, organisations, own_initiatives, programme, subscriptions, supports
 
 urlpatterns = [
     path("projekty/", programme.project_list, name="project_list"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("inicjatywy/<slug:slug>/poparcie/", supports.support, name="initiative_support"),
     path("organizacje/", organisations.organisation_list, name="organisation_list"),
     path("organizacje/<slug:slug>/", organisations.organisation_detail, name="organisation_detail"),
+    path("liderzy/", network.leader_list, name="leader_list"),
+    path("liderzy/<slug:key>/napisz/", network.leader_write, name="leader_write"),
+    path("liderzy/wyslane/", network.leader_written, name="leader_written"),
+    path("moje/liderzy/", network.leader_own, name="leader_own"),
     path("biuletyn/", subscriptions.newsletter, name="newsletter"),
     path("biuletyn/wyslane/", subscriptions.newsletter_sent, name="newsletter_sent"),
     path("biuletyn/potwierdz/<str:key>/", subscriptions.newsletter_confirm, name="newsletter_confirm"),

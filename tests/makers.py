@@ -31,6 +31,7 @@ from projects.models import (
     Initiative,
     InitiativeAgreement,
     InitiativeReport,
+    LeaderProfile,
     ListImport,
     Module,
     Neighbourhood,
@@ -377,3 +378,22 @@ def a_survey(subject: Event | Series | None = None, purpose: str = Moment.EVENT,
 
 def a_sheet(survey: Survey, answers: dict[int, Any] | None = None, **how: Any) -> SurveySheet:
     return surveys.fill(survey, answers or {1: 4}, key=uuid.uuid4(), **how)
+
+
+def a_leader(*neighbourhoods: Neighbourhood, person: Person | None = None, **fields: Any) -> LeaderProfile:
+    """Somebody of the leaders' network, their consent included; its text is published when it was not."""
+    if not ConsentText.objects.filter(purpose="leaders").exists():
+        a_consent_text("leaders")
+    today = timezone.localdate()
+    values = {
+        "person": person or a_person(),
+        "name_shown": f"Lider {next(_numbers)}",
+        "offer": "Pomogę napisać pismo.",
+        "confirmed_on": today - timedelta(days=100),
+        "valid_until": today + timedelta(days=265),
+        **fields,
+    }
+    leader = LeaderProfile.objects.create(**values)
+    leader.neighbourhoods.set(neighbourhoods or [a_neighbourhood("Ugorek")])
+    consents.give(leader.person, "leaders")
+    return leader

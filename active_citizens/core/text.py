@@ -129,6 +129,25 @@ def show_phone(number: str) -> str:
     return "\N{NO-BREAK SPACE}".join(("+48", *groups))
 
 
+# --- Addresses people slip into texts ----------------------------------------------------------------------------------
+
+_ADDRESS = re.compile(
+    r"//|www\.|@|\b[\w-]+\.(?:com|net|org|info|pl|eu|ua|ru|by|de|uk|io|me|biz|xyz|top|shop|site|online|link|click|app|ly|gg|tk)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?:\d[\s().–-]{0,2}){9,}")
+
+
+def has_address(text: str) -> bool:
+    """Whether the text holds a web address or an e-mail."""
+    return _ADDRESS.search(text) is not None
+
+
+def has_contact(text: str) -> bool:
+    """Whether the text holds a web address, an e-mail or something like a phone number."""
+    return has_address(text) or _NUMBER.search(text) is not None
+
+
 # --- Typography ------------------------------------------------------------------------------------------------------------
 
 _ORPHAN = re.compile(r"(?<![\w&])([aiouwzAIOUWZ]) (?=\S)")

@@ -67,25 +67,28 @@ def give(
     scope: str = "",
     language: str = "",
     actor: User | None = None,
+    anew: bool = False,
     at: datetime | None = None,
 ) -> Consent:
     """Note the consent to the text that is published now; the standing one when it already holds.
 
-    The text is that in ``language``, when the person was shown another than their own. Locks the person.
+    A consent given for a time is given ``anew``: the ledger gets another row. The text is that in ``language``, when the
+    person was shown another than their own. Locks the person.
     Raises RuleBroken ``no_text`` when nobody has published what one would agree to.
     """
     now = at or timezone.now()
     with transaction.atomic():
         person = _lock(person)
         before = _newest(person, purpose, scope)
-        if before is not None and before.act == Consent.Act.GIVEN:
+        if before is not None and before.act == Consent.Act.GIVEN and not anew:
             return before
         text = text_to_agree(purpose, language or person.language)
         given = Consent.objects.create(
             person=person, text=text, scope=scope, act=Consent.Act.GIVEN, channel=channel, actor=actor, at=_after(before, now)
         )
-        for react in _on_giving.get(purpose, []):
-            react(person, scope, now)
+        if before is None or before.act != Consent.Act.GIVEN:
+            for react in _on_giving.get(purpose, []):
+                react(person, scope, now)
     return given
 
 

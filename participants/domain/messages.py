@@ -98,10 +98,19 @@ def book_all(
     return Message.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def book_sealed(template: str, recipient: str, language: str, content: dict[str, str]) -> Message:
-    """Write an account mail whose text (``subject``, ``text``, ``html``) is a secret: encrypted until sent, then wiped."""
+def book_sealed(
+    template: str, recipient: str, language: str, content: dict[str, str], *, person: Person | None = None, key: str | None = None
+) -> Message:
+    """Write a mail whose text (``subject``, ``text``, ``html``) is a secret: encrypted until sent, then wiped.
+
+    ``reply_to`` in the content says who gets the answer. A ``key`` that was booked before books nothing more.
+    """
     sealed = Fernet(fernet_key(settings.FIELD_KEY)).encrypt(json.dumps(content).encode())
-    return Message.objects.create(template=template, recipient=recipient, language=language, sealed=sealed)
+    values = {"template": template, "recipient": recipient, "language": language, "sealed": sealed, "person": person}
+    if key is None:
+        return Message.objects.create(**values)
+    message, _made = Message.objects.get_or_create(key=key, defaults=values)
+    return message
 
 
 def _values(template: str, booking: Booking, due_at: datetime, priority: int, stopped: set[str]) -> dict[str, Any]:
@@ -234,6 +243,7 @@ def _render(message: Message) -> EmailMultiAlternatives:
     if message.sealed is not None:
         content = json.loads(Fernet(fernet_key(settings.FIELD_KEY)).decrypt(bytes(message.sealed)))
         mail = _mail(message, content["subject"], content["text"])
+        mail.reply_to = [content["reply_to"]] if content.get("reply_to") else []
         if content.get("html"):
             mail.attach_alternative(content["html"], "text/html")
         return mail

@@ -48,6 +48,7 @@ class ConsentText(Timestamped):
         IMAGE = "image", _("publishing my image")
         NEWSLETTER = "newsletter", _("news of the neighbourhood by e-mail")
         NEEDS = "needs", _("diet and access needs")
+        LEADERS = "leaders", _("being in the leaders’ network")
 
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)

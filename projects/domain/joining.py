@@ -17,6 +17,7 @@ from projects.models import (
     Initiative,
     InitiativeAgreement,
     InitiativeMember,
+    LeaderProfile,
     Membership,
     Question,
     Subscription,
@@ -41,6 +42,7 @@ def join(joining: Joining) -> Moved:
         "initiatives": _come_over(Initiative.objects.filter(proposed_by=gone), kept, "proposed_by"),
         **_join_supports(kept, gone),
         **{label: _come_over(model._default_manager.filter(person=gone), kept) for label, model in WORDS},
+        **_join_leaders(kept, gone),
     }
 
 
@@ -52,6 +54,7 @@ def part(joining: Joining, moved: Moved) -> None:
         ("teams", InitiativeMember),
         ("subscriptions", Subscription),
         ("supports", Support),
+        ("leaders", LeaderProfile),
         *WORDS,
     ):
         model._default_manager.filter(pk__in=moved.get(label, []), person=kept).update(person=gone)
@@ -72,6 +75,7 @@ def foresee(kept: Person, gone: Person) -> Foreseen:
         _("weekly letters"): Subscription.objects.live().filter(person=gone).count(),
         _("initiatives"): Initiative.objects.filter(proposed_by=gone).count(),
         _("teams"): InitiativeMember.objects.filter(person=gone).count(),
+        _("page in the leaders’ network"): 0 if _has_page(kept) else LeaderProfile.objects.filter(person=gone).count(),
         _("calls to make"): CallMatter.objects.open().filter(person=gone).count(),
     })  # fmt: skip
 
@@ -126,6 +130,17 @@ def _join_supports(kept: Person, gone: Person) -> Moved:
     return {"supported": supported, "supports": _come_over(gone.supports.all(), kept)}
 
 
+def _join_leaders(kept: Person, gone: Person) -> Moved:
+    """The page in the leaders' network comes over where the kept record has none; else it stays behind, where nobody sees it."""
+    if _has_page(kept):
+        return {}
+    return {"leaders": _come_over(LeaderProfile.objects.filter(person=gone), kept)}
+
+
+def _has_page(person: Person) -> bool:
+    return LeaderProfile.objects.filter(person=person).exists()
+
+
 def _join_calls(kept: Person, gone: Person, at: datetime) -> Moved:
     """Calls made and matters to say come over, into the one open row the person has."""
     moved = {
@@ -151,6 +166,7 @@ privacy.on_merge(
             "projects.Membership.person", "projects.Subscription.person", "projects.Initiative.proposed_by",
             "projects.InitiativeMember.person", "projects.CallTask.person", "projects.CallMatter.person",
             "projects.InitiativeAgreement.person", "projects.Support.person", "projects.Question.person", "projects.ChangeStory.person",
+            "projects.LeaderProfile.person",
         }),
         join, part, foresee,
     )

@@ -5,6 +5,7 @@ from projects.models.delivery import Expense, LeaderChange, VolunteerWork
 from projects.models.dialogue import Answer, Question, Said, Support
 from projects.models.grant_calls import GrantCall, GrantResult
 from projects.models.initiatives import Initiative, InitiativeMember, Partnership, StatusChange
+from projects.models.leaders import LeaderProfile
 from projects.models.lists import ListImport
 from projects.models.modules import Module
 from projects.models.neighbourhoods import Membership, Neighbourhood, StreetRange, Venue
@@ -37,6 +38,7 @@ __all__ = [
     "InitiativeMember",
     "InitiativeReport",
     "LeaderChange",
+    "LeaderProfile",
     "ListImport",
     "Membership",
     "Milestone",
