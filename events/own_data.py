@@ -11,19 +11,23 @@ from active_citizens.core.tables import Column, Kind, Row, Table
 from events.domain.own import Holder
 from events.models import Registration, Seat
 from participants.models import AgeBand, Consent
+from projects.models import LeaderProfile
 
 Positions = Mapping[int, int]
 
 
 def as_json(email: str, found: Sequence[Holder], positions: Positions) -> dict[str, Any]:
     """Everything by name; keys and codes are English and stay."""
+    people = [person for holder in found if holder.editable for person in holder.people]
+    network = LeaderProfile.objects.filter(person__in=people).prefetch_related("neighbourhoods")
+    leaders = {profile.person_id: profile for profile in network}
     return {
         "email": email,
         "people": [
             {
                 "name": holder.name,
                 "account": holder.has_account,
-                "records": [_record(person) for person in holder.people] if holder.editable else [],
+                "records": [_record(person, leaders.get(person.pk)) for person in holder.people] if holder.editable else [],
                 "consents": [_consent(consent) for consent in holder.consents],
                 "sign_ups": [_sign_up(registration, positions) for registration in holder.registrations],
             }
@@ -58,7 +62,7 @@ def _lines(found: Sequence[Holder], positions: Positions) -> Iterator[Row]:
                        positions.get(one.pk), one.created_at)  # fmt: skip
 
 
-def _record(person: Any) -> dict[str, Any]:
+def _record(person: Any, leader: LeaderProfile | None) -> dict[str, Any]:
     return {
         "name": person.name,
         "phone": person.phone,
@@ -69,6 +73,19 @@ def _record(person: Any) -> dict[str, Any]:
         "neighbourhoods": [str(membership) for membership in person.memberships.all()],
         "contact_confirmed_at": _moment(person.verified_at),
         "since": _moment(person.created_at),
+        "leaders_network": _leader(leader) if leader else None,
+    }
+
+
+def _leader(profile: LeaderProfile) -> dict[str, Any]:
+    return {
+        "name_shown": profile.name_shown,
+        "offer": profile.offer,
+        "languages": profile.languages,
+        "neighbourhoods": [place.name for place in profile.neighbourhoods.all()],
+        "agreed_on": profile.confirmed_on.isoformat(),
+        "valid_until": profile.valid_until.isoformat(),
+        "hidden_reason": profile.hidden_reason,
     }
 
 

@@ -29,6 +29,7 @@ REASONS = {
     "access_late": gettext_lazy("Say that we are late with an answer about what they need, and ask what they cannot do without."),
     "registration_again": gettext_lazy("Somebody typed this number a second time. Ask what they need."),
     "event_cancelled": gettext_lazy("The event has been cancelled."),
+    "leader_renewal": gettext_lazy("Their year in the leaders’ network ends. Ask whether they stay; staying takes a new paper."),
     "event_moved": gettext_lazy("The event has been moved. Say the new date and ask whether they come."),
     "initiative_moved": gettext_lazy("Their initiative has moved on. Tell them what has become of it, and why."),
     "initiative_joined": gettext_lazy("Somebody else had the same idea. Tell them that both go on together."),

@@ -106,7 +106,8 @@ class World:
         Draw.objects.create(event=lottery)
         self.rows["events_accessrequest"] = access.ask(own, ["loop"], "", "", False)
         photo, news = makers.a_photo(ugorek), makers.some_news(ugorek)
-        self.rows |= {"content_photo": photo, "content_news": news}
+        leader = makers.a_leader(ugorek)
+        self.rows |= {"content_photo": photo, "content_news": news, "projects_leaderprofile": leader}
         letter = makers.a_subscription(ugorek)
         second = makers.a_person(name=own.person.name)
         self.rows["participants_personmerge"] = merging.merge(own.person, second, actor=officer)
@@ -129,6 +130,7 @@ class World:
             "project_current_page": {"rest": "etapy/1/"},
             "stage_detail": {"slug": project.slug, "number": 1}, "trip_detail": {"slug": "gdansk"},
             "initiative_detail": {"slug": initiative.slug}, "organisation_detail": {"slug": organisation.slug},
+            "leader_write": {"key": leader.key}, "admin:projects_leaderprofile_enter": {"pk": own.person.pk},
             "receipt": {"text": Receipt(event.pk, "held", "ala@example.org", by_mail=True).url().split("/")[-2]},
             "registration": behind, "party": behind, "access_request": behind, "cancel_own": {"pk": own.pk},
             "guardian": {"text": "nie-ma"}, "event_draw": {"slug": lottery.slug}, "neighbourhood_calendar": {"slug": "ugorek"},
@@ -231,5 +233,5 @@ REGISTERED = {
     "content_page", "content_accessibilitydeclaration", "events_accessrequest", "projects_module", "projects_vetting",
     "participants_personmerge", "projects_listimport",
     "content_photo", "content_news",
-    "events_certificate", "events_survey", "events_questionnaire", "events_training",
+    "events_certificate", "events_survey", "events_questionnaire", "events_training", "projects_leaderprofile",
 }  # fmt: skip

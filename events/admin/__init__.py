@@ -1,7 +1,22 @@
-"""Events, sign-ups, people, lists, calls, mails, the learning journey and questionnaires in the panel."""
+"""Events, sign-ups, people, lists, calls, mails, the leaders' network, the learning journey and questionnaires in the panel."""
 
-from events.admin import access, calls, events, joining, journey, lists, mails, people, questionnaires, registrations, surveys, trips
+from events.admin import (
+    access,
+    calls,
+    events,
+    joining,
+    journey,
+    lists,
+    mails,
+    network,
+    people,
+    questionnaires,
+    registrations,
+    surveys,
+    trips,
+)
 
 __all__ = [
-    "access", "calls", "events", "joining", "journey", "lists", "mails", "people", "questionnaires", "registrations", "surveys", "trips",
+    "access", "calls", "events", "joining", "journey", "lists", "mails", "network", "people", "questionnaires", "registrations",
+    "surveys", "trips",
 ]  # fmt: skip

@@ -35,6 +35,8 @@ PER_PAGE = 100
 
 def preview(message: Message) -> str:
     """The letter's text with every address taken out: a link in it would open somebody's sign-up."""
+    if message.sealed is not None:
+        return _("The text of this mail is sealed.")
     try:
         with translation.override(message.language):
             letter = letters.build(message)

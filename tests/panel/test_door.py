@@ -69,6 +69,7 @@ COORDINATORS_OWN = [
 EVERYBODYS = [
     "events_event", "events_registration", "participants_person", "participants_message", "projects_initiative", "projects_venue",
     "projects_calltask", "projects_listimport", "content_news", "content_photo", "events_certificate", "events_survey", "events_training",
+    "projects_leaderprofile",
 ]  # fmt: skip
 OFFICES = ["events_accessrequest", "projects_vetting"]
 
