@@ -24,10 +24,10 @@ from projects.forms import PaperForm
 from projects.models import LeaderProfile
 
 STATES = {
-    "shown": gettext_lazy("shown"),
-    "hidden": gettext_lazy("hidden"),
-    "lapsed": pgettext_lazy("a year in the leaders’ network", "over"),
-    "left": pgettext_lazy("somebody of the leaders’ network", "has left"),
+    "shown": pgettext_lazy("a page in the leaders’ network", "shown"),
+    "hidden": pgettext_lazy("a page in the leaders’ network", "hidden"),
+    "lapsed": pgettext_lazy("a page in the leaders’ network", "its year is over"),
+    "left": pgettext_lazy("a page in the leaders’ network", "the person has left"),
 }
 
 
@@ -156,7 +156,7 @@ class LeaderProfileAdmin(RuledAdmin):
             return self.address("change", pk), _("The page is seen again.")
 
         form = NothingToType(request.POST if request.method == "POST" else None)
-        return self.step(request, profile, form, verb, title=_("Show the page again"), button=_("Show again"))
+        return self.step(request, profile, form, verb, title=_("Show the page again"), button=_("Show the page again"))
 
     def renew(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Another year, on a new paper."""

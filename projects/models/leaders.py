@@ -46,7 +46,7 @@ class LeaderProfile(Timestamped):
     # The last consent: how it was given, and when it ends.
     confirmed_on = models.DateField(_("agreed on"))
     valid_until = models.DateField(_("shown until"))
-    channel = models.CharField(_("agreed"), max_length=8, choices=Consent.Channel, default=Consent.Channel.WEB)
+    channel = models.CharField(_("how they agreed"), max_length=8, choices=Consent.Channel, default=Consent.Channel.WEB)
     reference = models.CharField(_("where the paper is kept"), max_length=80, blank=True)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("entered by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
