@@ -83,6 +83,7 @@ def load(*, refresh: bool = False, at: datetime | None = None) -> Counter[str]:
             _event(cast, entry)
         initiatives = [_initiative(cast, entry) for entry in tables["initiative"]]
         demo_week.fill(cast)
+        demo_week.join_network(cast, tables["leader"])
         # Nobody waits for mail about people who do not exist.
         Message.objects.filter(person__is_demo=True).delete()
     return Counter(

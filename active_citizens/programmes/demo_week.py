@@ -11,9 +11,13 @@ from PIL import Image, ImageDraw
 from active_citizens.content.domain import news, photos
 from active_citizens.content.models import Photo
 from active_citizens.core.pictures import take_in
+from active_citizens.programmes.loader import Entry
 from events.domain import closing, plans, questionnaires, surveys
 from events.models import Event, HeadCount, Survey, Training, TrainingPerson
+from participants.domain import consents
 from participants.models import User
+from projects.domain import network
+from projects.models import LeaderProfile
 
 if TYPE_CHECKING:
     from active_citizens.programmes.demo import Cast
@@ -49,6 +53,24 @@ def fill(cast: "Cast") -> None:
     moved = Event.objects.get(project=cast.project, title_pl="Jak prowadzić spotkanie sąsiedzkie")
     later = moved.starts_at + timedelta(hours=1)
     plans.reschedule_event(moved, starts_at=later, reason="Sala jest wolna dopiero godzinę później.", actor=animator, at=cast.now)
+
+
+def join_network(cast: "Cast", entries: list[Entry]) -> None:
+    """Leaders of the network: by their own account, else as from paper, typed in by the animator; once, also when the demo begins anew.
+
+    Nobody joins where the text of the consent has not been loaded yet: the true programme brings it.
+    """
+    if consents.current_text(network.LEADERS, "pl") is None:
+        return
+    for entry in entries:
+        person, places = cast.people[entry["person"]], [cast.estates[slug] for slug in entry["neighbourhoods"]]
+        if LeaderProfile.objects.filter(person=person).exists():
+            continue
+        words = network.Words(entry["name"], entry["offer"], places, entry["languages"], entry.get("lang", "pl"))
+        if person.user is not None:
+            network.join(person.user, words, is_adult=True, at=cast.now)
+        else:
+            network.enter(person, words, is_adult=True, reference=entry["reference"], actor=cast.animator(places[0]), at=cast.now)
 
 
 def _count(event: Event, animator: User) -> None:

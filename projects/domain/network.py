@@ -104,7 +104,7 @@ def enter(person: Person, words: Words, *, is_adult: bool, reference: str, actor
     Raises RuleBroken: ``not_allowed``, ``needs_reference``, and as ``join`` does but for the account. Locks the person.
     """
     now = at or timezone.now()
-    if not all(rules.runs(actor, place) for place in words.neighbourhoods):
+    if not all(rules.runs(actor, place, timezone.localdate(now)) for place in words.neighbourhoods):
         raise RuleBroken("not_allowed", _("Choose neighbourhoods you work for."), field="neighbourhoods")
     if not reference.strip():
         raise RuleBroken("needs_reference", _("Write where the paper is kept."), field="reference")

@@ -264,12 +264,14 @@ def test_data_are_given_as_json_and_csv(client: Client) -> None:
     Membership.objects.create(person=anna, neighbourhood=makers.a_neighbourhood("Ugorek"))
     consents.give(anna, "image")
     makers.signed_up(makers.an_event(title="Spacer; i więcej"), anna, heads=2)
+    makers.a_leader(person=anna, name_shown="Ania")
     said = json.loads(client.get(f"{page()}moje-dane.json").content)
     assert said["email"] == HOME
     (person,) = said["people"]
     assert person["records"][0]["phone"] == "+48600100200"
     assert person["records"][0]["neighbourhoods"] == ["Ugorek"]
-    assert person["consents"][0]["purpose"] == "image"
+    assert {consent["purpose"] for consent in person["consents"]} == {"image", "leaders"}
+    assert person["records"][0]["leaders_network"]["name_shown"] == "Ania"
     assert len(person["sign_ups"][0]["places"]) == 2
     answer = client.get(f"{page()}moje-dane.csv")
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()

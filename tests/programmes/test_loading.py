@@ -32,7 +32,19 @@ from events.models import (
 from participants.domain import access_log, merging
 from participants.models import AccessLog, ConsentText, Message, Notice, Organisation, Person, User
 from projects.domain import lists
-from projects.models import Assignment, HistoryItem, Initiative, ListImport, Neighbourhood, Project, Stage, StatusChange, StreetRange, Venue
+from projects.models import (
+    Assignment,
+    HistoryItem,
+    Initiative,
+    LeaderProfile,
+    ListImport,
+    Neighbourhood,
+    Project,
+    Stage,
+    StatusChange,
+    StreetRange,
+    Venue,
+)
 from tests.makers import a_closing, a_helper, a_list, a_photo, a_stranger, an_event, signed_up
 
 pytestmark = pytest.mark.django_db
@@ -289,6 +301,12 @@ def test_initiatives_stand_in_different_states_with_their_history(demo_edition):
 
     assert Counter(states.values()) == {"idea": 1, "running": 1, "submitted": 1, "returned": 1, "finished": 1}
     assert list(history) == ["idea", "plan", "submitted", "returned"]
+
+
+def test_demo_has_leaders_by_account_and_from_paper_and_an_account_stays_one(demo_edition):
+    assert set(LeaderProfile.objects.public().values_list("channel", "person__is_demo")) == {("web", True), ("paper", True)}
+    demo.load(refresh=True, at=timezone.now() + timedelta(days=250))
+    assert LeaderProfile.objects.count() == 2
 
 
 def test_demo_accounts_have_the_roles_they_are_promised(demo_edition):
