@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -108,6 +109,10 @@ class LeaderProfileAdmin(RuledAdmin):
         if isinstance(obj, Person):
             return access_log.record(AccessLog.Action.CHANGE, Person._meta.label_lower, actor=request.user, ids=[obj.pk])
         return super().log_change(request, obj, message)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context["title"] = capfirst(str(self.opts.verbose_name))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # --- Verbs ------------------------------------------------------------------------------------------------------
 

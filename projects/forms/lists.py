@@ -131,6 +131,12 @@ class PaperForm(LeaderForm):
     is_adult = forms.BooleanField(label=_("The paper says that the person is an adult."))
     reference = forms.CharField(label=_("Where the paper is kept"), max_length=80)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Whoever types it in is not the one it is about.
+        self.fields["offer"].label, self.fields["languages"].label = _("What the person can help with"), _("Languages the person speaks")
+        self.fields["offer"].help_text = _("In the person’s own words, without a telephone or an address.")
+
 
 class LetterForm(OneTimeForm):
     """A neighbour's letter to a leader."""
