@@ -110,7 +110,7 @@ def test_years_and_ends_of_sentences_are_no_addresses():
 
 
 def test_an_account_whose_mail_has_not_answered_cannot_join():
-    refused("not_verified", network.join, User.objects.create_user("nowe@example.org"), words(), is_adult=True)
+    refused("not_verified", network.join, User.objects.create_user("nieznane@example.org"), words(), is_adult=True)
 
 
 def test_without_a_published_text_nobody_joins():
