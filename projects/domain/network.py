@@ -121,6 +121,7 @@ def hide(profile: LeaderProfile, reason: str, *, actor: User, at: datetime | Non
             return profile
         profile.hidden_at, profile.hidden_by, profile.hidden_reason = now, actor, reason.strip()
         profile.save(update_fields=["hidden_at", "hidden_by", "hidden_reason", "updated_at"])
+        _drop_calls(profile.person, now)
         messages.book("leader_hidden", profile.person, {"leader": profile.pk}, at=now)
     return profile
 

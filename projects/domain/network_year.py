@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from participants.domain import bounces, consents, messages
-from participants.models import Person
+from participants.models import Person, PersonMerge
 from projects.domain import calls
 from projects.domain.network import LEADERS, RENEWAL
 from projects.models import LeaderProfile
@@ -39,14 +39,18 @@ def _ask(profile: LeaderProfile, number: int, now: datetime) -> None:
         key = f"{RENEWAL}:{profile.pk}:{profile.valid_until}:{number}"
         messages.book(RENEWAL, person, {"leader": profile.pk}, key=key, at=now)
         return
-    place = profile.neighbourhoods.order_by("pk").first()
-    calls.put_on_list([calls.News(person, RENEWAL, {"leader": profile.pk}, now + LAST, neighbourhood_id=place and place.pk)])
+    place = profile.neighbourhoods.order_by("pk").values_list("pk", flat=True).first()
+    calls.put_on_list([calls.News(person, RENEWAL, {"leader": profile.pk}, now + LAST, neighbourhood_id=place)])
 
 
 def forget_lapsed(at: datetime | None = None) -> int:
-    """The worker's: a month after the year ran out the consent is noted as ended and the row goes; says how many went."""
+    """The worker's: a month after the year ran out the consent is noted as ended and the row goes; says how many went.
+
+    So does what was left behind with a record that was joined to another, once that can no longer be undone.
+    """
     now = at or timezone.now()
-    lapsed = LeaderProfile.objects.filter(valid_until__lt=timezone.localdate(now) - KEPT_AFTER)
+    emptied = PersonMerge.objects.standing().filter(emptied_at__isnull=False).values("gone")
+    lapsed = LeaderProfile.objects.filter(Q(valid_until__lt=timezone.localdate(now) - KEPT_AFTER) | Q(person__in=emptied))
     return sum(_forget(pk, lapsed, now) for pk in lapsed.order_by("pk").values_list("person", flat=True)[:BATCH])
 
 

@@ -79,8 +79,8 @@ def subscription_confirm(message: Message) -> Letter:
 def leader_renewal(message: Message) -> Letter:
     """Until when the page is shown, and the one button that keeps it for a year; whoever does nothing is shown no more."""
     profile = LeaderProfile.objects.public().filter(pk=message.context["leader"]).first()
-    if profile is None:
-        raise NoLongerNeeded("the page is gone")
+    if profile is None or profile.reminders == 0:
+        raise NoLongerNeeded("the page is gone, or another year has begun")
     context = {
         "leader": profile,
         "project": Project.objects.current(),

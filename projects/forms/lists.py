@@ -104,7 +104,7 @@ class LeaderForm(forms.Form):
         self.fields["name"].widget.attrs["autocomplete"] = "given-name"
         self.initial.setdefault("name", name)
         if profile is not None:
-            self.initial |= {
+            self.initial = dict(self.initial) | {
                 "name": profile.name_shown, "offer": profile.offer, "languages": profile.languages,
                 "neighbourhoods": [place.slug for place in profile.neighbourhoods.all()],
             }  # fmt: skip

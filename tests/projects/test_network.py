@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from active_citizens.core.refusal import RuleBroken
 from participants.domain import consents, merging, messages
+from participants.links import consents_path
 from participants.models import Bounce, Consent, ConsentText, Message, Person, User
 from projects import rules
 from projects.domain import network, network_letters, network_year
@@ -203,6 +205,15 @@ def test_the_reminder_is_not_sent_to_whoever_left():
     assert mail.outbox == []
 
 
+def test_the_reminder_is_not_sent_to_whoever_has_renewed_meanwhile():
+    profile = makers.a_leader(valid_until=timezone.localdate() + timedelta(days=20))
+    network_year.remind_due()
+    network.renew(profile.person)
+    messages.deliver_due()
+
+    assert mail.outbox == []
+
+
 def test_the_reminder_says_until_when():
     makers.a_leader(valid_until=timezone.localdate() + timedelta(days=20))
     network_year.remind_due()
@@ -215,7 +226,11 @@ def test_the_reminder_says_until_when():
 # --- Leaving --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("leave", [network.leave, lambda person: consents.withdraw(person, "leaders")])
+def by_the_link_of_a_mail(person: Person) -> None:
+    assert Client().post(consents_path(person), {"withdraw": "leaders:"}).status_code == 302
+
+
+@pytest.mark.parametrize("leave", [network.leave, lambda person: consents.withdraw(person, "leaders"), by_the_link_of_a_mail])
 def test_leaving_and_withdrawing_anywhere_take_the_page_and_its_words_at_once(leave):
     profile = joined()
     leave(profile.person)
@@ -343,6 +358,20 @@ def test_of_two_pages_the_kept_records_is_seen():
     merging.merge(kept, gone, actor=makers.a_coordinator())
 
     assert LeaderProfile.objects.public().get() == own
+
+
+def test_what_was_left_behind_goes_when_the_joining_is_final():
+    kept, gone = makers.a_person(), makers.a_person()
+    own = makers.a_leader(person=kept)
+    makers.a_leader(person=gone)
+    merging.merge(kept, gone, actor=makers.a_coordinator())
+    assert network_year.forget_lapsed() == 0
+
+    merging.empty_due(timezone.now() + timedelta(days=31))
+
+    assert network_year.forget_lapsed() == 1
+    assert list(LeaderProfile.objects.all()) == [own]
+    assert consents.holds(kept, "leaders")
 
 
 def test_whoever_left_under_one_record_has_left_under_both():
