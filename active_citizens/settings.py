@@ -72,7 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.cache.UpdateCacheMiddleware",
+    "active_citizens.core.page_cache.KeepPageMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "active_citizens.core.middleware.SecurityHeadersMiddleware",
@@ -88,7 +88,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "active_citizens.core.middleware.RefusalMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django.middleware.cache.FetchFromCacheMiddleware",
+    "active_citizens.core.page_cache.ShowKeptPageMiddleware",
 ]
 
 ROOT_URLCONF = "active_citizens.urls"
@@ -139,7 +139,7 @@ CACHES = {
     },
 }
 CACHE_MIDDLEWARE_ALIAS = "pages"
-# A published change is seen in every process within this many seconds; nothing needs to be invalidated.
+# A published change is seen in every process within this many seconds; what is taken down, at once (core/page_cache.py).
 CACHE_MIDDLEWARE_SECONDS = env.int("PAGE_CACHE_SECONDS", default=2)
 
 # --- Accounts --------------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ class PublishedNews(Rows):
     """What is out at the moment of asking; the scheduled is not."""
 
     def items(self) -> "QuerySet[Model]":
-        return self.rows.filter(published_at__lte=timezone.now())
+        return self.rows.filter(published_at__lte=timezone.now(), taken_down_at=None)
 
 
 SITEMAPS = {

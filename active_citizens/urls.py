@@ -10,6 +10,7 @@ from active_citizens.sitemaps import SITEMAPS
 from events.urls import file_patterns
 from participants.urls import consent_patterns
 
+handler404 = "active_citizens.views.not_found"
 handler500 = "active_citizens.core.trouble.server_error"
 
 urlpatterns = [

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -22,6 +24,7 @@ from events.views.own import calendar_url, own_row
 from participants.links import consents_path
 from participants.models import Person
 from projects.current import current_project
+from projects.domain import takedown
 from projects.models import HistoryItem, Initiative, Neighbourhood
 from projects.rules import authored_initiatives
 from projects.views.programme import shapes, stage_of
@@ -156,6 +159,22 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     expires = (timezone.now() + timedelta(days=180)).replace(hour=0, minute=0, second=0, microsecond=0)
     lines = [f"Contact: mailto:{contact}", f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}", "Preferred-Languages: pl, en"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404; and 410 where something stood that was taken down: that it was, when, and whom to ask, but not why."""
+    match = getattr(request, "resolver_match", None)
+    found = takedown.at_match(match) if match is not None else None
+    if found is None or found[1].taken_down_at is None:
+        return defaults.page_not_found(request, exception)
+    noun, row = found
+    if noun.is_file:
+        response = HttpResponse(_("This was taken down.") + "\n", status=410, content_type="text/plain; charset=utf-8")
+    else:
+        response = render(request, "410.html", {"taken_down_at": row.taken_down_at}, status=410)
+    # Restored, it must be found again: nobody keeps this answer.
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

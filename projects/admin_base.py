@@ -24,6 +24,7 @@ from active_citizens.core.refusal import RuleBroken
 from participants.domain import access_log
 from participants.models import AccessLog, User
 from projects import rules
+from projects.domain import takedown
 
 
 class MomentField(forms.DateTimeField):
@@ -204,8 +205,19 @@ class RuledAdmin(admin.ModelAdmin):
         obj = context["original"]
         if obj is not None:
             self.note_reading(request, [obj.pk])
+            context["takedown"] = self._takedown(request, obj)
         context.setdefault("show_save_and_add_another", False)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _takedown(self, request: HttpRequest, obj: Any) -> dict[str, Any] | None:
+        """What the button „Zdejmij natychmiast” needs (admin/_takedown.html); None for what cannot be taken down."""
+        noun = takedown.noun_of(obj)
+        if noun is None or not noun.own(request.user).filter(pk=obj.pk).exists():
+            return None
+        act = takedown.standing(obj) if obj.taken_down_at is not None else None
+        is_public = act is None and noun.public().filter(pk=obj.pk).exists()
+        may_restore = act is not None and rules.may_restore(request.user, act)
+        return {"label": noun.label, "pk": obj.pk, "act": act, "is_public": is_public, "may_restore": may_restore}
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         if not self.holds_people:

@@ -7,9 +7,10 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Programme")
 
     def ready(self) -> None:
-        from active_citizens.core import work  # noqa: PLC0415 - jobs register once the models are there
+        from active_citizens.core import page_cache, work  # noqa: PLC0415 - they register once the models are there
         from projects import emails  # noqa: F401, PLC0415 - its letters register on import
-        from projects.domain import calls, joining, lists, network_letters, network_year, subscriptions  # noqa: F401, PLC0415 - as above
+        from projects.domain import calls, joining, lists, network_letters, network_year, subscriptions, takedown  # noqa: F401, PLC0415 - as above
+        from projects.models.takedowns import number_of_acts  # noqa: PLC0415 - as above
 
         work.register("unconfirmed subscriptions", subscriptions.forget_unconfirmed)
         work.register("lists from files", lists.wipe_due)
@@ -17,3 +18,4 @@ class ProjectsConfig(AppConfig):
         work.register("leaders to remind", network_year.remind_due)
         work.register("leaders whose year is over", network_year.forget_lapsed)
         work.register("letters to leaders nobody got", network_letters.forget_unsent)
+        page_cache.generation_is(number_of_acts)

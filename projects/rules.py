@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from participants.models import User
-from projects.models import Assignment, Initiative, InitiativeMember, LeaderProfile, Neighbourhood
+from projects.models import Assignment, Initiative, InitiativeMember, LeaderProfile, Neighbourhood, TakeDown
 
 Role = Assignment.Role
 EVERYWHERE = (Role.OFFICER, Role.COORDINATOR)
@@ -128,6 +128,16 @@ def may_write_programme(user: User, on: date | None = None) -> bool:
 def may_record_vetting(user: User, on: date | None = None) -> bool:
     """Looking somebody up in the register is the office's (GDPR-16)."""
     return sees_everywhere(user, on)
+
+
+def may_read_take_downs(user: User, on: date | None = None) -> bool:
+    """The journal of what was taken down, and why, is the office's."""
+    return sees_everywhere(user, on)
+
+
+def may_restore(user: User, act: TakeDown, on: date | None = None) -> bool:
+    """What an animator took down they may show again; what others did, the office decides."""
+    return sees_everywhere(user, on) or (is_staff(user, on) and act.actor_id == user.pk)
 
 
 def accounts_to_lead(user: User, on: date | None = None) -> QuerySet[User]:

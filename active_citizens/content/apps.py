@@ -13,6 +13,7 @@ class ContentConfig(AppConfig):
             news,
             photos,  # noqa: F401 - it hears of withdrawn consents
             readiness,  # noqa: F401 - its line of the checklist
+            takedown,  # noqa: F401 - how its nouns are taken down
         )
         from active_citizens.core import work  # noqa: PLC0415 - as above
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from active_citizens.content.models import News, Photo
+from active_citizens.content.models import News, Page, Photo
 from participants.models import User
 from projects.rules import own_neighbourhoods, runs_any, sees_everywhere
 
@@ -19,6 +19,11 @@ def manageable_photos(user: User, on: date | None = None) -> QuerySet[Photo]:
         return Photo.objects.all()
     own = Photo.neighbourhoods.through.objects.filter(neighbourhood__in=own_neighbourhoods(user, on))
     return Photo.objects.filter(pk__in=own.values("photo"))
+
+
+def pages_to_take_down(user: User, on: date | None = None) -> QuerySet[Page]:
+    """Pages are the coordinator's to write, and the whole office's to take down in an emergency."""
+    return Page.objects.all() if sees_everywhere(user, on) else Page.objects.none()
 
 
 def may_manage_news(user: User, news: News, on: date | None = None) -> bool:

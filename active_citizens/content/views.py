@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import translation
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from active_citizens.content.domain import news as verbs
@@ -12,8 +13,8 @@ from active_citizens.content.models import AccessibilityDeclaration, News, Page,
 from participants.models import Notice
 
 PER_PAGE = 20
-# So long a browser may show a photo without asking whether it may still be shown.
-PHOTO_SECONDS = 300
+# Whoever keeps a photo asks before every look whether it may still be shown; the answer is short while it may.
+PHOTO_KEPT = "public, no-cache, max-age=0"
 
 
 @require_safe
@@ -58,7 +59,7 @@ def news_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def news_detail(request: HttpRequest, slug: str) -> HttpResponse:
     news = get_object_or_404(News.objects.published().prefetch_related("neighbourhoods"), slug=slug)
-    context = {"news": news, "photos": verbs.photos_of(news), "versions": verbs.versions(news)}
+    context = {"news": news, "photos": verbs.photos_of(news), "versions": verbs.public_versions(news)}
     return render(request, "content/news_detail.html", context)
 
 
@@ -66,7 +67,9 @@ def news_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def news_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A version that was once published, as it stood (BIP-02); while the news itself is."""
     news = get_object_or_404(News.objects.published(), slug=slug)
-    version = get_object_or_404(news.revisions, number=number)
+    version = next((each for each in verbs.public_versions(news) if each.number == number), None)
+    if version is None:
+        raise Http404
     language = translation.get_language() or "pl"
 
     def text(name: str) -> str:
@@ -77,9 +80,16 @@ def news_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 @require_safe
-def photo(request: HttpRequest, key: str, width: str) -> FileResponse:
-    """The file of a photo that may be shown; one that was hidden does not exist from that moment."""
+def photo(request: HttpRequest, key: str, width: str) -> HttpResponse | FileResponse:
+    """The file of a photo that may be shown; one that was hidden does not exist from that moment, in no cache either.
+
+    A file never changes, so its name is its version: whoever has it gets 304 without a body, or hears that it is gone.
+    """
     found = get_object_or_404(Photo.objects.shown(), key=key)
-    response = FileResponse(found.file_of(int(width)).open(), content_type="image/webp")
-    response.headers["Cache-Control"] = f"public, max-age={PHOTO_SECONDS}"
+    tag = f'"{key}-{width}"'
+    response = get_conditional_response(request, etag=tag)
+    if response is None:
+        response = FileResponse(found.file_of(int(width)).open(), content_type="image/webp")
+    response.headers["ETag"] = tag
+    response.headers["Cache-Control"] = PHOTO_KEPT
     return response

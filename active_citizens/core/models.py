@@ -24,6 +24,15 @@ class Sourced(models.Model):
         abstract = True
 
 
+class CanBeTakenDown(models.Model):
+    """Public, and may have to vanish at once; only the verbs of ``projects/domain/takedown.py`` set the column."""
+
+    taken_down_at = models.DateTimeField(_("taken down"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
 def forbid_changes(table: str) -> str:
     """The SQL of a trigger that refuses UPDATE and DELETE on ``table``.
 

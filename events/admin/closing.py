@@ -112,11 +112,16 @@ def _take_in(event: Event, data: Any, request: HttpRequest) -> list[PictureForm]
             shown.append(form)
             continue
         typed = form.cleaned_data
-        photo = photos.add(
-            typed["picture"], neighbourhoods=event.neighbourhoods.all(), alt=typed["alt"], people=typed["people"] or Photo.People.CROWD,
-            paper_reference=typed["paper_reference"], taken_on=timezone.localdate(event.starts_at), actor=request.user,
-            once_for=f"event {event.pk}",
-        )  # fmt: skip
+        try:
+            photo = photos.add(
+                typed["picture"], neighbourhoods=event.neighbourhoods.all(), alt=typed["alt"],
+                people=typed["people"] or Photo.People.CROWD, paper_reference=typed["paper_reference"],
+                taken_on=timezone.localdate(event.starts_at), actor=request.user, once_for=f"event {event.pk}",
+            )  # fmt: skip
+        except RuleBroken as broken:
+            form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+            shown.append(form)
+            continue
         data.appendlist("photos", str(photo.pk))
         shown.append(PictureForm(prefix=name))
     return shown

@@ -15,6 +15,7 @@ from projects.models.projects import HistoryItem, Project, ProjectPartner, Stage
 from projects.models.promises import Milestone, MilestoneDelay
 from projects.models.reviews import AnswerTemplate, ReviewNote
 from projects.models.subscriptions import Subscription
+from projects.models.takedowns import TakeDown
 from projects.models.vetting import Vetting
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "StreetRange",
     "Subscription",
     "Support",
+    "TakeDown",
     "Venue",
     "Vetting",
     "VolunteerWork",

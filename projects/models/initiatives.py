@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from active_citizens.core.models import Sourced, Timestamped
+from active_citizens.core.models import CanBeTakenDown, Sourced, Timestamped
 from active_citizens.core.text import PolishOrderField
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def new_own_key() -> str:
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def published(self) -> "InitiativeQuerySet":
-        """What anybody may see: past the desk of the team, and not withdrawn."""
-        return self.filter(status__in=Initiative.PUBLIC)
+        """What anybody may see: past the desk of the team, not withdrawn and not taken down."""
+        return self.filter(status__in=Initiative.PUBLIC, taken_down_at=None)
 
     def in_neighbourhood(self, neighbourhood: "Neighbourhood") -> "InitiativeQuerySet":
         return self.filter(place_ids__contains=[neighbourhood.pk])
@@ -50,7 +50,7 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         return self.filter(status__in=Initiative.WAITING).order_by("status_since", "pk")
 
 
-class Initiative(Timestamped, Sourced):
+class Initiative(Timestamped, Sourced, CanBeTakenDown):
     """Something residents do for their estate: mini-project, statutory local initiative (art. 19b) or grassroots."""
 
     class Kind(models.TextChoices):

@@ -331,3 +331,15 @@ def test_the_list_of_news_asks_as_often_for_thirty_as_for_one(panel, ugorek):
     for _number in range(29):
         some_news(ugorek)
     assert queries(panel, desk()) == one
+
+
+def test_a_photo_taken_down_from_the_portal_does_not_come_in_again_with_the_card(panel, event, animator):
+    sent = {"heads": "42", "first-picture": a_picture(colour="purple"), "first-alt": "Ognisko.", "first-people": "crowd"}
+    assert panel.post(card(event), sent).status_code == 302
+    photo = Photo.objects.get()
+    Photo.objects.filter(pk=photo.pk).update(taken_down_at=timezone.now())
+    page = panel.post(card(event), {**sent, "heads": "43", "first-picture": a_picture(colour="purple")})
+    assert page.status_code == 200
+    assert "zdjęto z portalu" in text_of(page)
+    assert 'value="43"' in text_of(page)
+    assert Photo.objects.count() == 1

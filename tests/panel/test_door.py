@@ -71,7 +71,7 @@ EVERYBODYS = [
     "projects_calltask", "projects_listimport", "content_news", "content_photo", "events_certificate", "events_survey", "events_training",
     "projects_leaderprofile",
 ]  # fmt: skip
-OFFICES = ["events_accessrequest", "projects_vetting"]
+OFFICES = ["events_accessrequest", "projects_vetting", "projects_takedown"]
 
 
 @pytest.mark.parametrize("name", OFFICES)

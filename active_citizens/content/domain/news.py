@@ -14,7 +14,7 @@ from active_citizens.content.models.news import NewsQuerySet
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.text import plain
 from participants.models import User
-from projects.models import Project
+from projects.models import Project, TakeDown
 
 # Two drafts made at once do not choose the same address.
 SLUG_LOCK = 0x6E657773
@@ -46,11 +46,13 @@ def save_new(news: News) -> News:
 def publish(news: News, *, on: datetime | None = None, actor: User | None = None, at: datetime | None = None) -> News:
     """Let everybody read it: now, or from ``on`` when that is still to come; out already, it stays as it is. Locks the row.
 
-    Raises RuleBroken ``no_neighbourhood``, ``no_text``, and ``past`` for a moment that has gone by.
+    Raises RuleBroken ``taken_down``, ``no_neighbourhood``, ``no_text``, and ``past`` for a moment that has gone by.
     """
     now = at or timezone.now()
     with transaction.atomic():
         row = _lock(news)
+        if row.taken_down_at is not None:
+            raise RuleBroken("taken_down", _("This was taken down: it can be published when it is restored."))
         if row.is_out(now):
             return row
         if on is not None and on <= now:
@@ -107,6 +109,12 @@ def keep_due(at: datetime | None = None, batch: int = 50) -> int:
 def versions(news: News) -> list[Revision]:
     """What has been out, the newest first."""
     return list(Revision.objects.filter(news=news).select_related("actor").order_by("-number"))
+
+
+def public_versions(news: News) -> list[Revision]:
+    """Those anybody may read. What came out before the news was taken down stays with the team, also when it is restored."""
+    downs = TakeDown.objects.of(news).filter(act=TakeDown.Act.DOWN, at__gte=OuterRef("at"))
+    return list(Revision.objects.filter(~Exists(downs), news=news).order_by("-number"))
 
 
 def photos_of(news: News) -> list[Photo]:

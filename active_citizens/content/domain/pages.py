@@ -21,8 +21,10 @@ def publish_page(page: Page, *, actor: User | None = None, at: datetime | None =
     """Save the page as everybody sees it from now on, and keep this version for good (BIP-02)."""
     now = at or timezone.now()
     with transaction.atomic():
+        # The lock lets two publications get two numbers, and keeps what was taken down meanwhile.
+        before = Page.objects.select_for_update(no_key=True).filter(pk=page.pk).first()
         page.published_at = page.published_at or now
-        # The write locks the row, so that two publications get two numbers.
+        page.taken_down_at = before.taken_down_at if before else None
         page.save()
         last = Revision.objects.filter(page=page).order_by("-number").values_list("number", flat=True).first()
         fields = {**{name: getattr(page, name) for name in KEPT}, "made_on": page.made_on.isoformat()}

@@ -77,7 +77,8 @@ def add(
 ) -> Photo:
     """Take a picture into the library; the same one again for the same ``once_for`` and account is the photo there is.
 
-    So a form sent twice makes one photo. One that was hidden since is not brought back that way: it comes in anew.
+    So a form sent twice makes one photo. One that was hidden since is not brought back that way: it comes in anew, but one
+    that was taken down does not: ``taken_down``.
     Raises RuleBroken ``no_alt`` without words for those who do not see it, ``no_consent`` when somebody can be recognised
     and no paper is named. A row without its files never stays, nor files without their row.
     """
@@ -118,7 +119,10 @@ def _named_once(photo: Photo, picture: Picture, once_for: str) -> Photo | None:
     before = Photo.objects.filter(key=key).first()
     if before is None:
         photo.key = key
-    return before if before is None or before.hidden_at is None else None
+        return None
+    if before.taken_down_at is not None:
+        raise RuleBroken("taken_down", _("This photo was taken down from the portal. Choose another one."), field="picture")
+    return before if before.hidden_at is None else None
 
 
 def write_files(photo: Photo, picture: Picture) -> None:
@@ -140,11 +144,16 @@ def hide(photo: Photo, *, at: datetime | None = None) -> None:
 
 
 def show_again(photo: Photo) -> None:
-    """Bring a hidden photo back. Raises RuleBroken ``files_removed``, or ``no_consent`` when it could not be shown even so."""
+    """Bring a hidden photo back.
+
+    Raises RuleBroken ``files_removed``, ``taken_down``, or ``no_consent`` when it could not be shown even so.
+    """
     with transaction.atomic():
         row = Photo.objects.select_for_update(no_key=True).get(pk=photo.pk)
         if row.files_removed_at is not None:
             raise RuleBroken("files_removed", _("The files of this photo have been removed."))
+        if row.taken_down_at is not None:
+            raise RuleBroken("taken_down", _("This photo was taken down: whoever may, restores it first."))
         row.hidden_at, row.hidden_why = None, ""
         row.save(update_fields=["hidden_at", "hidden_why", "updated_at"])
         if not Photo.objects.shown().filter(pk=row.pk).exists():
@@ -152,12 +161,15 @@ def show_again(photo: Photo) -> None:
 
 
 def remove_files(photo: Photo, *, at: datetime | None = None) -> None:
-    """Delete the files of a hidden photo for good; the row stays and says that they are gone. Raises RuleBroken ``not_hidden``."""
+    """Delete for good the files of a photo that is hidden or taken down; the row stays and says that they are gone.
+
+    Raises RuleBroken ``not_hidden``.
+    """
     with transaction.atomic():
         row = Photo.objects.select_for_update(no_key=True).get(pk=photo.pk)
         if row.files_removed_at is not None:
             return
-        if row.hidden_at is None:
+        if row.hidden_at is None and row.taken_down_at is None:
             raise RuleBroken("not_hidden", _("Hide the photo first: it still stands on pages."))
         row.drop_files()
         row.small, row.large, row.files_removed_at = "", "", at or timezone.now()

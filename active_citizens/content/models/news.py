@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.content.models.photos import Photo
-from active_citizens.core.models import Timestamped
+from active_citizens.core.models import CanBeTakenDown, Timestamped
 from projects.models import Neighbourhood
 
 
@@ -15,7 +15,8 @@ class NewsQuerySet(models.QuerySet["News"]):
     def published(self, at: datetime | None = None) -> "NewsQuerySet":
         """What anybody may read now, of a place that may be seen; the scheduled comes out by itself."""
         places = News.neighbourhoods.through.objects.filter(news=models.OuterRef("pk"), neighbourhood__is_published=True)
-        return self.filter(models.Exists(places), published_at__lte=at or timezone.now(), project__is_published=True)
+        out = self.filter(published_at__lte=at or timezone.now(), project__is_published=True, taken_down_at=None)
+        return out.filter(models.Exists(places))
 
     def newest_first(self) -> "NewsQuerySet":
         return self.order_by("-published_at", "-pk")
@@ -29,7 +30,7 @@ class NewsQuerySet(models.QuerySet["News"]):
         return self.prefetch_related(places).defer("body", "body_pl", "body_en", "body_uk")
 
 
-class News(Timestamped):
+class News(Timestamped, CanBeTakenDown):
     """A piece of news of the neighbourhoods: a draft, scheduled or published; its metka says who answers for it (BIP-01)."""
 
     project = models.ForeignKey("projects.Project", verbose_name=_("project"), on_delete=models.PROTECT, related_name="news")

@@ -2,15 +2,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from active_citizens.core.models import Timestamped
+from active_citizens.core.models import CanBeTakenDown, Timestamped
 
 
 class PageQuerySet(models.QuerySet["Page"]):
     def published(self) -> "PageQuerySet":
-        return self.filter(published_at__isnull=False)
+        return self.filter(published_at__isnull=False, taken_down_at=None)
 
 
-class Page(Timestamped):
+class Page(Timestamped, CanBeTakenDown):
     """A page of text the coordinator writes: terms, contact, privacy; its metka says who answers for it (BIP-01)."""
 
     slug = models.SlugField(_("address"), max_length=60, unique=True)

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from active_citizens.core.models import Timestamped
+from active_citizens.core.models import CanBeTakenDown, Timestamped
 from active_citizens.core.pictures import LARGE, SMALL
 from participants.models import Consent, ConsentText
 
@@ -24,7 +24,7 @@ def file_path(photo: "Photo", name: str) -> str:
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def shown(self) -> "PhotoQuerySet":
-        """What anybody may see: not hidden, with files, and with the consent of everybody who can be recognised.
+        """What anybody may see: neither hidden nor taken down, with files, and with the consent of everybody who can be recognised.
 
         A consent stands when the newest act of the ledger says so, or a paper with it is named (poland.md 2.3).
         """
@@ -33,7 +33,8 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         named = PhotoPerson.objects.filter(photo=OuterRef("pk"))
         without = named.filter(paper_reference="").annotate(act=newest).filter(Q(act=None) | ~Q(act=Consent.Act.GIVEN))
         recognised = Q(people=Photo.People.RECOGNISABLE)
-        return self.filter(hidden_at=None, files_removed_at=None).filter(~recognised | Exists(named) & ~Exists(without))
+        standing = self.filter(hidden_at=None, taken_down_at=None, files_removed_at=None)
+        return standing.filter(~recognised | Exists(named) & ~Exists(without))
 
     def hidden(self) -> "PhotoQuerySet":
         return self.filter(hidden_at__isnull=False)
@@ -43,7 +44,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.hidden().filter(hidden_why=Photo.Hidden.CONSENT, files_removed_at=None)
 
 
-class Photo(Timestamped):
+class Photo(Timestamped, CanBeTakenDown):
     """A picture of the library: what it shows in words, who is in it, and whether they agreed to be seen (copyright act, art. 81)."""
 
     class People(models.TextChoices):
@@ -94,7 +95,10 @@ class Photo(Timestamped):
                 condition=Q(files_removed_at=None) & ~Q(small="") & ~Q(large="") | Q(files_removed_at__isnull=False, small="", large=""),
                 name="photo_has_files_or_lost_them",
             ),
-            models.CheckConstraint(condition=Q(files_removed_at=None) | Q(hidden_at__isnull=False), name="photo_without_files_is_hidden"),
+            models.CheckConstraint(
+                condition=Q(files_removed_at=None) | Q(hidden_at__isnull=False) | Q(taken_down_at__isnull=False),
+                name="photo_without_files_is_hidden",
+            ),
         ]
 
     def __str__(self) -> str:

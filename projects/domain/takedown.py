@@ -1,0 +1,184 @@
+"""Emergency take-down: something public vanishes at once, with a reason in a journal, and may be restored.
+
+Every noun that can be taken down registers itself here: what of it is public, whose it is, at which addresses it stands, and
+how it is hidden. Its column ``taken_down_at`` keeps it out of lists, feeds, the sitemap and search (``published()``), and its
+addresses answer 410 (``gone``).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from active_citizens.core.refusal import RuleBroken
+from participants.models import User
+from projects import rules
+from projects.models import Initiative, TakeDown
+
+
+def hide_row(row: Any, at: datetime) -> None:
+    """What hides most nouns: their ``published()`` leaves out what has the column filled."""
+    row.taken_down_at = at
+    row.save(update_fields=["taken_down_at", "updated_at"])
+
+
+def restore_row(row: Any) -> None:
+    row.taken_down_at = None
+    row.save(update_fields=["taken_down_at", "updated_at"])
+
+
+@dataclass(frozen=True)
+class Noun:
+    """How one kind of thing is taken down and restored.
+
+    ``public`` is what anybody may see, ``own`` what the account may take down, ``address`` where one row stands.
+    ``pages`` says for each named address of the kind how its arguments lead to the row: ``{"news_detail": {"slug": "slug"}}``
+    is the column ``slug`` from the argument of that name. ``is_file`` for what a browser shows inside a page.
+    """
+
+    label: str
+    public: Callable[[], QuerySet[Any]]
+    own: Callable[[User], QuerySet[Any]]
+    address: Callable[[Any], str]
+    pages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    hide: Callable[[Any, datetime], None] = hide_row
+    restore: Callable[[Any], None] = restore_row
+    is_file: bool = False
+
+    @property
+    def model(self) -> type[models.Model]:
+        return apps.get_model(self.label)
+
+    @property
+    def name(self) -> str:
+        return str(self.model._meta.verbose_name)
+
+    def row_at(self, match: ResolverMatch) -> Any:
+        """The row whose page that is, shown or not; None for pages of something else."""
+        columns = self.pages.get(match.url_name or "")
+        if columns is None or match.namespace:
+            return None
+        wanted = {column: match.kwargs.get(argument) for column, argument in columns.items()}
+        return self.model._default_manager.filter(**wanted).first()
+
+
+_nouns: dict[str, Noun] = {}
+
+
+def takes_down(noun: Noun) -> None:
+    """Registers how a kind of thing is taken down; under its label, as "content.news"."""
+    _nouns[noun.label] = noun
+
+
+def nouns() -> dict[str, Noun]:
+    return dict(_nouns)
+
+
+def noun_of(row: models.Model) -> Noun | None:
+    return _nouns.get(row._meta.label_lower)
+
+
+def find(address: str) -> tuple[Noun, Any] | None:
+    """What stands at an address of the portal, as somebody copies it from their browser; None when it is nothing of ours."""
+    try:
+        path = urlsplit(address.strip()).path
+        with translation.override(translation.get_language_from_path(path) or settings.LANGUAGE_CODE):
+            return at_match(resolve(path))
+    except (ValueError, Resolver404):
+        return None
+
+
+def at_match(match: ResolverMatch) -> tuple[Noun, Any] | None:
+    """What a resolved address shows, if it is of a kind that can be taken down."""
+    for noun in _nouns.values():
+        row = noun.row_at(match)
+        if row is not None:
+            return noun, row
+    return None
+
+
+def take_down(row: Any, *, why: str, sentence: str, actor: User, at: datetime | None = None) -> TakeDown:
+    """Let it vanish from every page and cache, and write down why; taken down already, it stays as it was. Locks the row.
+
+    Raises RuleBroken ``needs_reason`` without words, ``not_public`` for what nobody sees anyway.
+    """
+    noun, sentence = _nouns[row._meta.label_lower], sentence.strip()
+    with transaction.atomic():
+        locked = _lock(noun, row)
+        newest = _newest(locked)
+        if newest is not None and newest.act == TakeDown.Act.DOWN:
+            return newest
+        if not sentence:
+            raise RuleBroken("needs_reason", _("Write in a sentence what is wrong with it: the journal keeps it."), field="sentence")
+        if not noun.public().filter(pk=locked.pk).exists():
+            raise RuleBroken("not_public", _("Nobody sees this on the portal now, so there is nothing to take down."))
+        now = at or timezone.now()
+        noun.hide(locked, now)
+        return _write(locked, newest, TakeDown.Act.DOWN, actor=actor, at=now, why=why, sentence=sentence)
+
+
+def restore(row: Any, *, sentence: str, actor: User, at: datetime | None = None) -> TakeDown:
+    """Show again what was taken down, and write down why; shown again already, it stays so. Locks the row.
+
+    Raises RuleBroken ``needs_reason`` without words, ``not_down`` for what never was, and what the noun refuses.
+    """
+    noun, sentence = _nouns[row._meta.label_lower], sentence.strip()
+    with transaction.atomic():
+        locked = _lock(noun, row)
+        newest = _newest(locked)
+        if newest is None:
+            raise RuleBroken("not_down", _("This has not been taken down."))
+        if newest.act == TakeDown.Act.RESTORED:
+            return newest
+        if not sentence:
+            raise RuleBroken("needs_reason", _("Write in a sentence why it may be seen again: the journal keeps it."), field="sentence")
+        noun.restore(locked)
+        return _write(locked, newest, TakeDown.Act.RESTORED, actor=actor, at=at or timezone.now(), sentence=sentence)
+
+
+def standing(row: Any) -> TakeDown | None:
+    """The act that took it down, while it is down."""
+    newest = _newest(row)
+    return newest if newest is not None and newest.act == TakeDown.Act.DOWN else None
+
+
+def titles(acts: list[TakeDown]) -> dict[tuple[str, int], str]:
+    """What the things of the journal are called now, in one query for each kind; what is gone has no title."""
+    found: dict[tuple[str, int], str] = {}
+    for label in {act.label for act in acts} & set(_nouns):
+        rows = _nouns[label].model._default_manager.in_bulk([act.object_id for act in acts if act.label == label])
+        found |= {(label, pk): str(row) for pk, row in rows.items()}
+    return found
+
+
+def _lock(noun: Noun, row: Any) -> Any:
+    return noun.model._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=row.pk)
+
+
+def _newest(row: Any) -> TakeDown | None:
+    return TakeDown.objects.of(row).order_by("-number").first()
+
+
+def _write(row: Any, newest: TakeDown | None, act: str, **said: Any) -> TakeDown:
+    number = newest.number + 1 if newest else 1
+    return TakeDown.objects.create(label=row._meta.label_lower, object_id=row.pk, number=number, act=act, **said)
+
+
+takes_down(
+    Noun(
+        "projects.initiative",
+        public=Initiative.objects.published,
+        own=rules.manageable_initiatives,
+        address=Initiative.get_absolute_url,
+        pages={"initiative_detail": {"slug": "slug"}},
+    )
+)
