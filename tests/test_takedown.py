@@ -1,6 +1,9 @@
 """Emergency take-down: gone at once from every page and every cache, written down for good, and restored when it was a mistake."""
 
 import re
+import time
+import urllib.error
+import urllib.request
 from datetime import timedelta
 
 import pytest
@@ -13,13 +16,14 @@ from django.utils import timezone
 from active_citizens.content.domain import news as news_verbs
 from active_citizens.content.domain import pages as page_verbs
 from active_citizens.content.domain import photos
-from active_citizens.content.models import NewsPhoto, Page
+from active_citizens.content.models import News, NewsPhoto, Page
 from active_citizens.core import page_cache
 from active_citizens.core.pictures import take_in
 from active_citizens.core.refusal import RuleBroken
 from projects.domain import takedown
 from projects.models import TakeDown
 from tests import makers
+from tests.server import portal_server
 
 pytestmark = pytest.mark.django_db
 LOCAL_PAGES = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -256,6 +260,33 @@ def test_an_answer_without_a_body_is_not_kept_for_those_who_have_no_photo(proces
         patched.setattr(page_cache.ShowKeptPageMiddleware, "cache", property(lambda middleware: caches[process.name]))
         assert Client().get(photo.large_url, headers={"if-none-match": tag}).status_code == 304
     assert process.get(monkeypatch, photo.large_url).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_server_processes_that_keep_pages_for_ten_minutes_forget_one_at_once(monkeypatch):
+    """As in production: two gunicorns with a cache each; what the panel's process writes, both hear from the database."""
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.load.settings")
+    monkeypatch.setenv("PAGE_CACHE_SECONDS", "600")
+    news = makers.some_news(title_pl="Straszna wiadomość")
+    with portal_server(workers=1) as one, portal_server(workers=1) as two:
+        for server in (one, two, one, two):
+            assert "Straszna wiadomość" in read(f"{server}/aktualnosci/")[1]
+            assert read(server + news.get_absolute_url())[0] == 200
+        News.objects.update(title_pl="Poprawiona wiadomość")
+        assert all("Straszna wiadomość" in read(f"{server}/aktualnosci/")[1] for server in (one, two)), "it is kept, or nothing is proved"
+        down(news)
+        time.sleep(page_cache.LOOKS_AFTER)
+        for server in (one, two):
+            assert "wiadomość" not in read(f"{server}/aktualnosci/")[1]
+            assert read(server + news.get_absolute_url())[0] == 410
+
+
+def read(address):
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
 
 
 # --- The verbs and the journal ------------------------------------------------------------------------------------------

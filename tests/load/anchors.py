@@ -7,6 +7,7 @@ from django.template import engines
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
+from active_citizens.urls import handler404, handler500  # noqa: F401 - answered as in the portal
 from active_citizens.urls import urlpatterns as portal_urls
 from events.models import Event
 from participants.models import Person
