@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 # The widths in which every picture is kept, in pixels: a card on a phone, and a whole page.
 SMALL, LARGE = 480, 1280
@@ -21,6 +21,10 @@ WIDTHS = (SMALL, LARGE)
 FORMATS = ("JPEG", "PNG", "WEBP")
 ACCEPTED = "image/jpeg,image/png,image/webp"
 MAX_PIXELS = 50_000_000
+# The WebP decoder holds four copies of the picture, not one; phones and cameras write none that big.
+MAX_WEBP_PIXELS = 16_000_000
+# A picture is made smaller in strips of so many rows of the result, so that no second copy of it is ever held.
+STRIP_ROWS = 64
 # No picture is kept taller than so many times its width.
 MAX_RATIO = 4
 # Camera profiles for colours have a few kilobytes; what is bigger is no such thing.
@@ -28,6 +32,8 @@ MAX_PROFILE = 16_384
 QUALITY = 80
 # Greys of 16 bits, as scanners write them; Pillow would cut every level above 255 to white.
 DEEP_GREYS = ("I", "I;16")
+# The orientations of EXIF in which a picture lies on its side.
+LYING = (5, 6, 7, 8)
 HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftyphevc")
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, struct.error, zlib.error)
 
@@ -49,7 +55,7 @@ def take_in(upload: File) -> Picture:
 
     Raises ValidationError, with a sentence for the person: codes ``empty``, ``too_big``, ``svg``, ``heic``, ``not_a_picture``,
     ``too_many_pixels``, ``broken``. The name and the type the browser claims count for nothing. Decoded are 50 megapixels
-    at most, one picture at a time; a JPEG already smaller.
+    at most (16 of WebP), one picture at a time, a JPEG already smaller: some 300 MB at the worst (tests/test_uploads.py).
     """
     _check_size(upload.size or 0)
     upload.seek(0)
@@ -60,7 +66,7 @@ def take_in(upload: File) -> Picture:
         try:
             return _decode(upload)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            raise _too_many_pixels() from None
+            raise _too_many_pixels(MAX_PIXELS) from None
         except Image.UnidentifiedImageError:
             raise _not_a_picture() from None
         except BROKEN:
@@ -88,30 +94,63 @@ def _not_a_picture() -> ValidationError:
     return ValidationError(_("This is not a picture we can show. Choose a photo in JPEG, PNG or WebP."), code="not_a_picture")
 
 
-def _too_many_pixels() -> ValidationError:
+def _too_many_pixels(limit: int) -> ValidationError:
     sentence = _("This picture has too many pixels (more than %(limit)s million). Make it smaller and choose it again.")
-    return ValidationError(sentence % {"limit": MAX_PIXELS // 1_000_000}, code="too_many_pixels")
+    return ValidationError(sentence % {"limit": limit // 1_000_000}, code="too_many_pixels")
 
 
 def _decode(upload: File) -> Picture:
-    with Image.open(upload, formats=FORMATS) as image:
-        if image.width * image.height > MAX_PIXELS:
-            raise _too_many_pixels()
-        profile = image.info.get("icc_profile") or b""
-        # A JPEG is decoded at an eighth, a quarter or a half when that is enough; other formats do not mind.
-        image.draft("RGB", (2 * LARGE, 2 * LARGE))
-        keeps_profile = image.mode in ("RGB", "RGBA") and len(profile) <= MAX_PROFILE
-        upright = ImageOps.exif_transpose(image)
-        if upright.mode in DEEP_GREYS:
-            upright = upright.point(lambda level: level / 256)
-        shown = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    # What was decoded is let go before the small picture is written.
+    shown, profile = _opened(upload)
     files: dict[int, bytes] = {}
     size = (0, 0)
     for width in sorted(WIDTHS, reverse=True):
         shown.thumbnail((width, width * MAX_RATIO), Image.Resampling.LANCZOS)
         size = max(size, shown.size)
-        files[width] = _webp(shown, profile if keeps_profile else b"")
+        files[width] = _webp(shown, profile)
     return Picture(files, *size)
+
+
+def _opened(upload: File) -> tuple[Image.Image, bytes]:
+    """The picture upright and not much bigger than it will be kept, and its profile of colours."""
+    with Image.open(upload, formats=FORMATS) as image:
+        limit = min(MAX_PIXELS, MAX_WEBP_PIXELS) if image.format == "WEBP" else MAX_PIXELS
+        if image.width * image.height > limit:
+            raise _too_many_pixels(limit)
+        profile = image.info.get("icc_profile") or b""
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+        width, height = _kept_size(image.size, is_turned=orientation in LYING)
+        # A JPEG is decoded at an eighth, a quarter or a half when that is enough; other formats do not mind.
+        image.draft("RGB", (width * 3 // 2, height * 3 // 2))
+        keeps_profile = image.mode in ("RGB", "RGBA") and len(profile) <= MAX_PROFILE
+        shown = _smaller(image, min(image.width // width, image.height // height))
+    shown.getexif()[ExifTags.Base.Orientation] = orientation
+    ImageOps.exif_transpose(shown, in_place=True)
+    return shown, profile if keeps_profile else b""
+
+
+def _kept_size(size: tuple[int, int], *, is_turned: bool) -> tuple[int, int]:
+    """The largest size the picture is kept in, as it lies in the file."""
+    width, height = reversed(size) if is_turned else size
+    scale = min(1, LARGE / width, LARGE * MAX_RATIO / height)
+    return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
+
+
+def _smaller(image: Image.Image, times: int) -> Image.Image:
+    """The picture in RGB or RGBA, made strip by strip and smaller by a whole number; ``times`` is how much it is too big.
+
+    What is left of that is done by a better filter, half again as much if it can be; but twice too big is always halved.
+    """
+    factor = max(1, times * 2 // 3, min(times, 2))
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    found = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
+    rows = factor * STRIP_ROWS
+    for top in range(0, image.height, rows):
+        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+        if strip.mode in DEEP_GREYS:
+            strip = strip.point(lambda level: level / 256)
+        found.paste(strip.convert(mode).reduce(factor), (0, top // factor))
+    return found
 
 
 def _webp(image: Image.Image, profile: bytes) -> bytes:

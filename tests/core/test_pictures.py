@@ -139,3 +139,28 @@ def test_the_field_gives_a_picture_or_none():
     assert PictureField().clean(a_picture()).width == 60
     with pytest.raises(ValidationError):
         PictureField().clean(None)
+
+
+@pytest.mark.parametrize(("mode", "how"), [("P", {"transparency": 0}), ("RGB", {"transparency": (0, 0, 0)}), ("LA", {}), ("RGBA", {})])
+@pytest.mark.parametrize("size", [(60, 40), (6000, 400)])
+def test_however_transparency_is_written_it_stays(mode, how, size):
+    picture = opened(take_in(a_picture(size, "PNG", mode=mode, colour=0, **how)).files[480])
+    assert (picture.mode, picture.getpixel((1, 1))[3]) == ("RGBA", 0)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_a_big_picture_made_smaller_in_strips_shows_the_same(kind, orientation):
+    """A quarter of it is another colour: every strip is where it was, upright, in the right size."""
+    image = Image.new("RGB", (5000, 3000), "white")
+    image.paste("navy", (0, 0, 2500, 1500))
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    out = BytesIO()
+    image.save(out, kind, exif=exif)
+    picture = opened(take_in(a_file(out.getvalue())).files[1280]).convert("RGB")
+    width, height = picture.size
+    assert (width, height) == ((1280, 768) if orientation < 5 else (1280, 2133))
+    corners = {(1, 1): (0.25, 0.25), (3, 1): (0.75, 0.25), (1, 3): (0.25, 0.75), (3, 3): (0.75, 0.75)}
+    dark = [name for name, (x, y) in corners.items() if sum(picture.getpixel((int(x * width), int(y * height)))) < 300]
+    assert dark == [{1: (1, 1), 3: (3, 3), 6: (3, 1), 8: (1, 3)}[orientation]]
