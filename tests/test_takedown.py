@@ -498,3 +498,16 @@ def test_the_journal_asks_as_often_for_many_as_for_one(django_assert_max_num_que
         down(makers.an_initiative())
     with django_assert_max_num_queries(len(few.captured_queries)):
         panel.get(journal)
+
+
+def test_the_notices_the_law_asks_for_stay_when_their_introduction_is_taken_down(client):
+    page = a_page()
+    Page.objects.filter(pk=page.pk).update(slug="prywatnosc")
+    notice = makers.a_notice("phone")
+    assert "Jak to działa." in content(client.get("/prywatnosc/"))
+    down(Page.objects.get(pk=page.pk))
+    left = client.get("/prywatnosc/")
+    assert left.status_code == 200
+    assert notice.title in content(left)
+    assert "Jak to działa." not in content(left)
+    assert "Pomoc sąsiedzka" not in content(left)

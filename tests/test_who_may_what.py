@@ -25,7 +25,7 @@ from participants.domain import access_log, merging
 from participants.domain.people import person_of
 from participants.links import consents_path
 from participants.models import ConsentText, Message, Notice, Person
-from projects.domain import lists
+from projects.domain import lists, takedown
 from projects.models import Assignment, HistoryItem, Module, Vetting
 from tests import makers
 
@@ -108,6 +108,9 @@ class World:
         photo, news = makers.a_photo(ugorek), makers.some_news(ugorek)
         leader = makers.a_leader(ugorek)
         self.rows |= {"content_photo": photo, "content_news": news, "projects_leaderprofile": leader}
+        self.rows |= {"content_photo": photo, "content_news": news}
+        taken_down = makers.some_news(ugorek)
+        self.rows["projects_takedown"] = takedown.take_down(taken_down, why="other", sentence=".", actor=officer)
         letter = makers.a_subscription(ugorek)
         second = makers.a_person(name=own.person.name)
         self.rows["participants_personmerge"] = merging.merge(own.person, second, actor=officer)
@@ -149,6 +152,8 @@ class World:
             "admin:events_event_end_help": {"pk": event.pk, "helper_pk": event.helpers.get().pk},
             "admin:projects_assignment_end_substitution": {"pk": stands_in.pk},
             "admin:events_registration_take_out": {"pk": own.pk, "seat_pk": own.seats.get().pk},
+            "admin:projects_takedown_take": {"label": "content.news", "object_id": news.pk}, "admin:projects_takedown_find": {},
+            "admin:projects_takedown_restore": {"label": "content.news", "object_id": taken_down.pk},
             "report_detail": {"slug": "zapisy-i-frekwencja"}, "report_export": {"slug": "zapisy-i-frekwencja", "extension": "xlsx"},
             "photo": {"key": photo.key, "width": 480}, "admin:content_photo_file": {"pk": photo.pk, "width": 480},
             "news_detail": {"slug": news.slug}, "news_version": {"slug": news.slug, "number": 1},
@@ -231,7 +236,7 @@ REGISTERED = {
     "projects_initiative", "projects_assignment", "participants_accesslog", "participants_notice", "participants_consenttext",
     "projects_calltask", "events_event", "participants_message", "participants_person", "events_registration", "events_studytrip",
     "content_page", "content_accessibilitydeclaration", "events_accessrequest", "projects_module", "projects_vetting",
-    "participants_personmerge", "projects_listimport",
+    "participants_personmerge", "projects_listimport", "projects_takedown",
     "content_photo", "content_news",
     "events_certificate", "events_survey", "events_questionnaire", "events_training", "projects_leaderprofile",
 }  # fmt: skip

@@ -32,8 +32,10 @@ def privacy(request: HttpRequest) -> HttpResponse:
         if known is None or known.language == notice.language or notice.language == language:
             current[notice.purpose] = notice
     in_order = [current[purpose] for purpose in Notice.Purpose.values if purpose in current]
-    introduction = get_object_or_404(Page.objects.published(), slug="prywatnosc")
-    return render(request, "content/privacy.html", {"page": introduction, "notices": in_order})
+    introduction = get_object_or_404(Page.objects.filter(published_at__isnull=False), slug="prywatnosc")
+    # The introduction may be taken down; the notices the law asks for stay.
+    shown = introduction if introduction.taken_down_at is None else None
+    return render(request, "content/privacy.html", {"page": shown, "notices": in_order})
 
 
 @require_safe

@@ -11,7 +11,7 @@ from active_citizens.content.models import News, Page, Photo
 from active_citizens.programmes.loader import HERE, read
 from events.models import Certificate, Event, Questionnaire, Registration, Series, StudyTrip, Survey, SurveySheet, Training
 from participants.models import Consent, Message, Organisation, Person, User
-from projects.models import Assignment, Initiative, ListImport, Membership, Project, Venue, Vetting
+from projects.models import Assignment, Initiative, ListImport, Membership, Project, TakeDown, Venue, Vetting
 
 FILE = HERE / "demo.toml"
 
@@ -48,7 +48,7 @@ def remove_edition() -> Counter[str]:
     events = Event.objects.filter(demo)
     visitors = list(Person.objects.filter(registrations__event__in=events, user=None, is_demo=False).values_list("pk", flat=True))
     helpers = list(Assignment.objects.filter(event_help__event__in=events).values_list("pk", flat=True))
-    gone = _remove_answers(demo, events)
+    gone = _remove_answers(demo, events) + _remove_take_downs(demo, events)
     gone += _delete(Certificate.objects.filter(project__is_demo=True))
     gone += _delete(Training.objects.filter(demo))
     gone += _delete(News.objects.filter(demo))
@@ -79,9 +79,22 @@ def _remove_answers(demo: Q, events: models.QuerySet[Event]) -> Counter[str]:
     return gone + _delete(asked) + _delete(Questionnaire.objects.filter(demo))
 
 
+def _remove_take_downs(demo: Q, events: models.QuerySet[Event]) -> Counter[str]:
+    """The acts of the journal on what goes with the demo."""
+    rows: list[models.QuerySet[Any]] = [News.objects.filter(demo), Initiative.objects.filter(demo), Page.objects.filter(is_demo=True)]
+    gone: Counter[str] = Counter()
+    for going in (*rows, _photos(events)):
+        gone += _delete(TakeDown.objects.filter(label=going.model._meta.label_lower, object_id__in=going.values("pk")))
+    return gone
+
+
+def _photos(events: models.QuerySet[Event]) -> models.QuerySet[Photo]:
+    return Photo.objects.filter(Q(is_demo=True) | Q(placed_in_closings__closing__event__in=events)).distinct()
+
+
 def _remove_photos(events: models.QuerySet[Event]) -> Counter[str]:
     """Photos of the demo, and those that visitors of the demo put on its closing cards; the files go with the commit."""
-    photos = Photo.objects.filter(Q(is_demo=True) | Q(placed_in_closings__closing__event__in=events)).distinct()
+    photos = _photos(events)
     for photo in photos:
         photo.drop_files()
     return _delete(Photo.objects.filter(pk__in=[photo.pk for photo in photos]))

@@ -1,7 +1,7 @@
 """What the demo's team has done and has still to do, so that every job of a week can be tried at once; made by the verbs."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,8 @@ from events.domain import closing, plans, questionnaires, surveys
 from events.models import Event, HeadCount, Survey, Training, TrainingPerson
 from participants.domain import consents
 from participants.models import User
-from projects.domain import network
-from projects.models import LeaderProfile
+from projects.domain import network, takedown
+from projects.models import LeaderProfile, TakeDown
 
 if TYPE_CHECKING:
     from active_citizens.programmes.demo import Cast
@@ -98,6 +98,14 @@ def _close(cast: "Cast", event: Event, animator: User) -> None:
         setattr(draft, name, value)
     draft.save()
     news.publish(draft, actor=animator, at=at)
+    _take_down_and_restore(picture, animator, at)
+
+
+def _take_down_and_restore(picture: Photo, animator: User, at: datetime) -> None:
+    """So that the journal has something to show, and nothing is missing."""
+    why, mistake = "Ktoś pisze, że rozpoznaje sąsiadkę. (Dane pokazowe)", "To rysunek: nikogo na nim nie ma. (Dane pokazowe)"
+    takedown.take_down(picture, why=TakeDown.Why.PERSONAL_DATA, sentence=why, actor=animator, at=at)
+    takedown.restore(picture, sentence=mistake, actor=animator, at=at + timedelta(hours=1))
 
 
 def _picture(cast: "Cast", event: Event, animator: User) -> Photo:

@@ -31,7 +31,7 @@ from events.models import (
 )
 from participants.domain import access_log, merging
 from participants.models import AccessLog, ConsentText, Message, Notice, Organisation, Person, User
-from projects.domain import lists
+from projects.domain import lists, takedown
 from projects.models import (
     Assignment,
     HistoryItem,
@@ -43,6 +43,7 @@ from projects.models import (
     Stage,
     StatusChange,
     StreetRange,
+    TakeDown,
     Venue,
 )
 from tests.makers import a_closing, a_helper, a_list, a_photo, a_stranger, an_event, signed_up
@@ -372,6 +373,8 @@ def test_removing_takes_along_a_whole_week_of_trying_out(demo_edition):
     a_helper(Event.objects.get(title_pl="Dzień otwarty Klubu Pokazowego"))
     lists.take(a_list(ugorek, ["Osoba z Listy;600 100 900;;"], actor=animator), Person.objects.all(), actor=animator)
     assert photo.small.storage.exists(photo.small.name)
+    for row in (photo, News.objects.published().first(), Initiative.objects.published().filter(is_demo=True).first()):
+        takedown.take_down(row, why="other", sentence="Na próbę.", actor=coordinator)
     with TestCase.captureOnCommitCallbacks(execute=True):
         demo_removal.remove()
 
@@ -388,6 +391,7 @@ def test_removing_takes_along_a_whole_week_of_trying_out(demo_edition):
         Registration,
         Person,
         Assignment,
+        TakeDown,
     )
     assert [model.__name__ for model in gone if model.objects.exists()] == []
     assert not photo.small.storage.exists(photo.small.name)
