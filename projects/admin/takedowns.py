@@ -171,6 +171,5 @@ class TakeDownAdmin(RuledAdmin):
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, act: TakeDown) -> str:
-        noun = takedown.nouns().get(act.label)
         title = act.title if hasattr(act, "title") else takedown.titles([act]).get((act.label, act.object_id), "")
-        return format_html("{}: {}", noun.name if noun else act.label, title or f"{act.object_id}")
+        return format_html("{}: {}", act.kind, title or f"{act.object_id}")

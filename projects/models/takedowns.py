@@ -1,3 +1,4 @@
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q
@@ -63,7 +64,15 @@ class TakeDown(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label} {self.object_id}: {self.get_act_display()}"
+        return f"{self.kind} {self.object_id}: {self.get_act_display()}"
+
+    @property
+    def kind(self) -> str:
+        """What kind of thing it is, in words."""
+        try:
+            return str(apps.get_model(self.label)._meta.verbose_name)
+        except LookupError:
+            return self.label
 
 
 def number_of_acts() -> int:
