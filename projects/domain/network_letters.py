@@ -9,7 +9,7 @@ from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.text import has_address
 from participants.domain import bounces, messages
 from participants.models import Message
-from projects.emails import LEADER_MESSAGE, leader_message_content
+from projects.emails.network import LEADER_MESSAGE, leader_message_content
 from projects.models import LeaderProfile
 
 # A letter that cannot be delivered is nobody's business after that.

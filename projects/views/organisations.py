@@ -36,7 +36,7 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def with_parts(organisations: QuerySet[Organisation]) -> QuerySet[Organisation]:
     """The organisations with their parts in what visitors see: published editions and public initiatives."""
     public = (
-        Partnership.objects.filter(initiative__status__in=Initiative.PUBLIC)
+        Partnership.objects.filter(initiative__in=Initiative.objects.published())
         .select_related("initiative")
         .order_by("initiative__title_order", "initiative", "role")
     )

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("content", "0003_news_and_photos"),
-        ("projects", "0007_take_downs"),
+        ("projects", "0010_take_downs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
