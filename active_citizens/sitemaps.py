@@ -8,12 +8,13 @@ from django.utils import timezone
 from active_citizens.content.models import News
 from events.models import Event, StudyTrip
 from participants.models import Organisation
-from projects.models import Initiative, Neighbourhood, Project
+from projects.models import GrantCall, Initiative, Neighbourhood, Project
 
 
 class Pages(Sitemap):
     def items(self) -> list[str]:
-        lists = ["home", "project_list", "neighbourhood_list", "event_list", "initiative_list", "organisation_list", "news_list"]
+        lists = ["home", "project_list", "neighbourhood_list", "event_list", "initiative_list", "organisation_list", "news_list",
+                 "grant_call_list"]  # fmt: skip
         return [*lists, "help", "contact", "privacy", "terms", "declaration", "child_protection"]
 
     def location(self, item: str) -> str:
@@ -45,6 +46,7 @@ SITEMAPS = {
     "events": Rows(Event.objects.published().order_by("-starts_at")),
     "initiatives": Rows(Initiative.objects.published().order_by("pk")),
     "organisations": Rows(Organisation.objects.published().in_order()),
+    "calls": Rows(GrantCall.objects.published().filter(project__is_published=True).order_by("pk")),
     "news": PublishedNews(News.objects.filter(project__is_published=True).order_by("-published_at", "-pk")),
     "trips": Rows(StudyTrip.objects.published().order_by("pk")),
 }

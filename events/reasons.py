@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from active_citizens.core.amounts import zloty
 from events.models import Announcement, Event, EventChange, Registration
 from events.rules import manageable_registrations
 from participants.models import User
@@ -99,7 +100,8 @@ def initiative_lines(matter: CallMatter) -> list[str]:
     """The initiative to name, and for a move its state and the reasons to read out."""
     change = StatusChange.objects.select_related("initiative").filter(pk=matter.context.get("change")).first()
     if change is not None:
-        return [change.initiative.title, str(change.get_after_display()).capitalize(), *filter(None, [change.reason])]
+        state = str(change.get_after_display()).capitalize()
+        return [change.initiative.title, state, *filter(None, [zloty(change.granted), change.reason])]
     initiative = Initiative.objects.select_related("joined_to").filter(pk=matter.context.get("initiative")).first()
     return [] if initiative is None else [initiative.title, *([initiative.joined_to.title] if initiative.joined_to else [])]
 

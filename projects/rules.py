@@ -125,6 +125,16 @@ def may_write_programme(user: User, on: date | None = None) -> bool:
     return is_coordinator(user, on)
 
 
+def may_prepare_results(user: User, on: date | None = None) -> bool:
+    """What a call comes to is the office's to prepare and to publish."""
+    return sees_everywhere(user, on)
+
+
+def may_write_answers(user: User, on: date | None = None) -> bool:
+    """Prepared answers are written by the office; the whole team begins from them."""
+    return sees_everywhere(user, on)
+
+
 def may_record_vetting(user: User, on: date | None = None) -> bool:
     """Looking somebody up in the register is the office's (GDPR-16)."""
     return sees_everywhere(user, on)
@@ -144,3 +154,10 @@ def accounts_to_lead(user: User, on: date | None = None) -> QuerySet[User]:
     """Whom the account may name as leading an event: itself and the animators of its own neighbourhoods."""
     animators = Assignment.objects.live(on).filter(role=Role.ANIMATOR, neighbourhood__in=own_neighbourhoods(user, on))
     return User.objects.filter(Q(pk=user.pk) | Q(pk__in=animators.values("user")))
+
+
+def accounts_to_review(initiative: Initiative, on: date | None = None) -> QuerySet[User]:
+    """Who may see to an initiative: the office, and the animators of its neighbourhoods, with a role in force."""
+    animators = Q(role=Role.ANIMATOR, neighbourhood__in=initiative.neighbourhoods.all())
+    found = Assignment.objects.live(on).filter(Q(role__in=EVERYWHERE) | animators)
+    return User.objects.filter(pk__in=found.values("user"), is_active=True)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.views import ideas, network, organisations, own_initiatives, programme, subscriptions, supports
+from projects.views import grant_calls, ideas, network, organisations, own_initiatives, programme, subscriptions, supports
 
 urlpatterns = [
     path("projekty/", programme.project_list, name="project_list"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("liderzy/<slug:key>/napisz/", network.leader_write, name="leader_write"),
     path("liderzy/wyslane/", network.leader_written, name="leader_written"),
     path("moje/liderzy/", network.leader_own, name="leader_own"),
+    path("nabory/", grant_calls.grant_call_list, name="grant_call_list"),
+    path("nabory/<slug:slug>/", grant_calls.grant_call_detail, name="grant_call_detail"),
+    path("organizacje/", programme.organisation_list, name="organisation_list"),
     path("biuletyn/", subscriptions.newsletter, name="newsletter"),
     path("biuletyn/wyslane/", subscriptions.newsletter_sent, name="newsletter_sent"),
     path("biuletyn/potwierdz/<str:key>/", subscriptions.newsletter_confirm, name="newsletter_confirm"),

@@ -3,3 +3,6 @@
 from projects.admin import initiatives, modules, programme, staff, takedowns, texts, vetting
 
 __all__ = ["initiatives", "modules", "programme", "staff", "takedowns", "texts", "vetting"]
+from projects.admin import grant_calls
+
+__all__ = ["grant_calls", "initiatives", "modules", "programme", "staff", "texts", "vetting"]

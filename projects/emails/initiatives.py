@@ -4,6 +4,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from active_citizens.core.amounts import zloty
 from participants.letters import Letter, NoLongerNeeded, letter
 from participants.models import Message
 from projects.emails.frame import own_url, told
@@ -57,6 +58,7 @@ def initiative_moved(message: Message) -> Letter:
     paragraphs = [
         _("News of your initiative “%(title)s”.") % {"title": initiative.title},
         str(MEANING.get(Status(change.after), "")),
+        _("It gets %(money)s.") % {"money": zloty(granted)} if (granted := change.granted) else "",
         _("The reasons: %(reason)s") % {"reason": change.reason} if change.reason else "",
         _("Complete it by %(day)s.") % {"day": date_format(last)} if last else "",
         str(NO_DECISION) if change.after in OUTCOMES else "",

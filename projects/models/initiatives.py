@@ -245,3 +245,11 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.before or '–'} → {self.after}"
+
+    @property
+    def granted(self) -> int | None:
+        """The grosze a call gave with this move; None for every other move."""
+        if self.after != Initiative.Status.ACCEPTED or self.initiative.grant_call_id is None:
+            return None
+        result = self.initiative.grant_call.results.filter(initiative=self.initiative_id, call__results_published_at=self.at).first()
+        return result.grosze if result else None

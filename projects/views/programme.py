@@ -11,7 +11,7 @@ from active_citizens.core.pages import AheadPaginator
 from projects.current import current_project
 from projects.domain import teams
 from projects.forms import InitiativeFilterForm
-from projects.models import HistoryItem, Initiative, Neighbourhood, Partnership, Project, ProjectPartner, Stage
+from projects.models import GrantCall, HistoryItem, Initiative, Neighbourhood, Partnership, Project, ProjectPartner, Stage
 
 PER_PAGE = 20
 
@@ -88,7 +88,8 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
     if status := chosen.get("status"):
         found = found.filter(status=status)
     page = AheadPaginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "projects/initiative_list.html", {"form": form, "page": page, "filtered": bool(chosen)})
+    calls = list(GrantCall.objects.open().filter(project__is_published=True))
+    return render(request, "projects/initiative_list.html", {"form": form, "page": page, "filtered": bool(chosen), "open_calls": calls})
 
 
 @require_safe

@@ -72,6 +72,7 @@ EVERYBODYS = [
     "projects_leaderprofile",
 ]  # fmt: skip
 OFFICES = ["events_accessrequest", "projects_vetting", "projects_takedown"]
+OFFICES = ["events_accessrequest", "projects_vetting", "projects_grantcall"]
 
 
 @pytest.mark.parametrize("name", OFFICES)
