@@ -18,6 +18,7 @@ from events.visibility import visible_calls, visible_messages
 from participants.models import User
 from projects.domain import readiness
 from projects.domain.readiness import Answer
+from projects.domain.reviews import is_overdue, own_first
 from projects.models import CallMatter, Initiative, Project
 from projects.rules import is_coordinator, manageable_initiatives, sees_everywhere
 
@@ -111,19 +112,21 @@ def _events(user: User, now: datetime) -> tuple[list[Event], Waiting]:
 def _initiatives(user: User, now: datetime) -> tuple[Waiting, Waiting]:
     """Ideas nobody has answered, and what the office decides: submitted ones, which for an animator are ideas like the others.
 
-    One query: the first rows of each state, with the number of all in it.
+    What the account sees to itself comes first, then the longest waiting. One query: the first rows of each state, with the
+    number of all in it.
     """
-    turn = Window(RowNumber(), partition_by="status", order_by=["status_since", "pk"])
+    turn = Window(RowNumber(), partition_by="status", order_by=[own_first(user), "status_since", "pk"])
     total = Window(Count("pk"), partition_by="status")
-    numbered = manageable_initiatives(user).waiting().annotate(turn=turn, total=total)
+    numbered = manageable_initiatives(user).waiting().select_related("project").annotate(turn=turn, total=total)
     found: dict[str, list[Any]] = {Status.IDEA: [], Status.SUBMITTED: []}
-    for initiative in numbered.filter(turn__lte=SHOWN).order_by("status_since", "pk"):
-        initiative.days = (now - initiative.status_since).days
+    for initiative in numbered.filter(turn__lte=SHOWN).order_by("turn"):
+        initiative.days, initiative.overdue = (now - initiative.status_since).days, is_overdue(initiative, now)
+        initiative.is_mine = initiative.reviewer_id == user.pk
         found[initiative.status].append(initiative)
     ideas, submitted = (Waiting(rows, rows[0].total if rows else 0) for rows in found.values())
     if sees_everywhere(user):
         return ideas, submitted
-    rows = sorted([*ideas.rows, *submitted.rows], key=lambda row: (row.status_since, row.pk))
+    rows = sorted([*ideas.rows, *submitted.rows], key=lambda row: (not row.is_mine, row.status_since, row.pk))
     return Waiting(rows[:SHOWN], ideas.total + submitted.total), NOTHING
 
 

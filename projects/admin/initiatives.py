@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,34 +15,20 @@ from active_citizens.core.refusal import RuleBroken
 from participants.domain import access_log
 from participants.models import AccessLog, User
 from projects import rules
+from projects.admin import reviews
+from projects.admin.initiative_moves import move, steps_for
 from projects.admin.initiative_steps import PAGES, file_of
 from projects.admin.programme import MORE
 from projects.admin_base import OwnNeighbourhoods, Refusable, RuledAdmin
 from projects.domain import ideas, workflow
+from projects.domain.reviews import is_overdue
 from projects.models import Initiative, Project
 
 Status = Initiative.Status
 
 
-def steps_for(user: User, initiative: Initiative) -> list[tuple[str, str]]:
-    """The states the account may move the initiative to now, with their names, in the order of the workflow."""
-    return [(state, str(Status(state).label)) for state in workflow.steps_for(user, initiative)]
-
-
 # What is seldom needed, or only later.
 LATER = ["project", "stage", "case_mark", "paper_supporters", "starts_on", "ends_on", "lang", "source_label", "source_url"]
-
-
-class MoveForm(forms.Form):
-    to = forms.ChoiceField(label=gettext_lazy("Move to"), widget=forms.RadioSelect)
-    reason = forms.CharField(
-        label=gettext_lazy("Why"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Needed when something is returned, refused or withdrawn: the author will read it."),
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, steps: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["to"].choices = steps
 
 
 class InitiativeForm(Refusable):
@@ -58,7 +43,7 @@ class InitiativeForm(Refusable):
 @admin.register(Initiative)
 class InitiativeAdmin(RuledAdmin):
     form = InitiativeForm
-    list_display = ["title", "status_shown", "waits", "kind", "places"]
+    list_display = ["title", "status_shown", "waits", "reviewer", "kind", "places"]
     search_fields = ["title", "summary"]
     change_form_template = "admin/initiative.html"
     change_list_template = "admin/initiatives.html"
@@ -75,13 +60,13 @@ class InitiativeAdmin(RuledAdmin):
         return rules.is_staff(user) and (obj is None or rules.may_manage_initiative(user, obj))
 
     def scope(self, user: User) -> QuerySet[Initiative]:
-        return rules.manageable_initiatives(user).prefetch_related("neighbourhoods")
+        return rules.manageable_initiatives(user).select_related("project", "grant_call", "reviewer").prefetch_related("neighbourhoods")
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
-        return ["-status_since", "-pk"]
+        return ["status_since", "pk"] if request.GET.get("review") else ["-status_since", "-pk"]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        return ["status", "kind", ("neighbourhoods", OwnNeighbourhoods)]
+        return [reviews.ReviewFilter, "status", "kind", ("neighbourhoods", OwnNeighbourhoods)]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = rules.own_neighbourhoods(request.user).order_by("name_order")
@@ -108,11 +93,11 @@ class InitiativeAdmin(RuledAdmin):
         form.instance.neighbourhoods.add(*others)
 
     def get_urls(self) -> list[Any]:
-        move = path("<int:pk>/move/", self.admin_site.admin_view(self.move), name="projects_initiative_move")
+        pages = (("<int:pk>/move/", move, "move"), *PAGES, *reviews.PAGES)
         steps = [
-            path(where, self.admin_site.admin_view(partial(page, self)), name=f"projects_initiative_{name}") for where, page, name in PAGES
+            path(where, self.admin_site.admin_view(partial(page, self)), name=f"projects_initiative_{name}") for where, page, name in pages
         ]
-        return [move, *steps, *super().get_urls()]
+        return [*steps, *super().get_urls()]
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         initiative = self.get_object(request, object_id)
@@ -121,26 +106,10 @@ class InitiativeAdmin(RuledAdmin):
             team = list(initiative.members.values_list("person", flat=True))
             if team and request.method == "GET":
                 access_log.record(AccessLog.Action.READ, "participants.person", actor=request.user, ids=team, row_count=len(team))
-            shown = {"steps": steps_for(request.user, initiative), "moves": moves, **file_of(initiative)}
+            steps = steps_for(request.user, initiative)
+            shown = {"steps": steps, "moves": moves, **file_of(initiative), **reviews.review_of(initiative, request.user, steps)}
             extra_context = {**shown, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, extra_context)
-
-    def move(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Choose the next state and say why."""
-        initiative = self.one(request, pk)
-        steps = steps_for(request.user, initiative)
-        form = MoveForm(request.POST or None, steps=steps, initial={"to": request.GET.get("to")})
-
-        def verb(typed: dict[str, Any]) -> tuple[str, str]:
-            moved = workflow.move(initiative, typed["to"], actor=request.user, reason=typed["reason"])
-            return self.address("change", pk), _("The initiative is now: %(state)s.") % {"state": moved.get_status_display()}
-
-        title = _("Move the initiative")
-        if not steps:
-            raise RuleBroken("no_such_move", _("This initiative has no next step open to you."))
-        return self.step(
-            request, initiative, form, verb, title=title, button=_("Move"), sentence=_("Now: %s") % initiative.get_status_display()
-        )
 
     @admin.display(description=gettext_lazy("state"), ordering="status")
     def status_shown(self, initiative: Initiative) -> str:
@@ -151,7 +120,8 @@ class InitiativeAdmin(RuledAdmin):
         if initiative.status not in Initiative.WAITING:
             return ""
         days = (timezone.now() - initiative.status_since).days
-        return ngettext("waits %(days)s day", "waits %(days)s days", days) % {"days": days}
+        waits = ngettext("waits %(days)s day", "waits %(days)s days", days) % {"days": days}
+        return f"{waits}, {_('overdue')}" if is_overdue(initiative) else waits
 
     @admin.display(description=gettext_lazy("neighbourhoods"))
     def places(self, initiative: Initiative) -> str:

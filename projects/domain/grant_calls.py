@@ -205,8 +205,10 @@ def check_results(call: GrantCall, standing: Standing, at: datetime) -> None:
         raise RuleBroken("not_closed", _("The call is still open: results come after it has closed."))
     if number := standing.returned:
         sentence = ngettext(
-            "%(number)s plan is still being completed by its authors.", "%(number)s plans are still being completed by their authors.", number
-        )  # fmt: skip
+            "%(number)s plan is still being completed by its authors.",
+            "%(number)s plans are still being completed by their authors.",
+            number,
+        )
         raise RuleBroken("still_returned", sentence % {"number": number})
     if number := standing.undecided:
         sentence = ngettext("%(number)s plan has no result yet.", "%(number)s plans have no result yet.", number)

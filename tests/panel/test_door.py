@@ -73,6 +73,7 @@ EVERYBODYS = [
 ]  # fmt: skip
 OFFICES = ["events_accessrequest", "projects_vetting", "projects_takedown"]
 OFFICES = ["events_accessrequest", "projects_vetting", "projects_grantcall"]
+OFFICES = ["events_accessrequest", "projects_vetting", "projects_grantcall", "projects_answertemplate"]
 
 
 @pytest.mark.parametrize("name", OFFICES)
