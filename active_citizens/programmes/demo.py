@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
-from active_citizens.programmes import demo_removal, demo_week
+from active_citizens.programmes import demo_calls, demo_removal, demo_week
 from active_citizens.programmes.loader import Entry, columns, read
 from events.domain import parties, places, plans, publication, rhythm, series
 from events.models import Event, EventLeader, Registration, Seat, Series
@@ -81,7 +81,9 @@ def load(*, refresh: bool = False, at: datetime | None = None) -> Counter[str]:
             Venue.objects.create(**columns({**entry, "neighbourhood": cast.estates[entry["neighbourhood"]]}), is_demo=True)
         for entry in tables["event"]:
             _event(cast, entry)
-        initiatives = [_initiative(cast, entry) for entry in tables["initiative"]]
+        demo_calls.announce(cast)
+        initiatives = [_initiative(cast, entry) for entry in (*tables["initiative"], *demo_calls.tables()["initiative"])]
+        demo_calls.decide(cast)
         demo_week.fill(cast)
         demo_week.join_network(cast, tables["leader"])
         # Nobody waits for mail about people who do not exist.
@@ -276,9 +278,9 @@ def _note_attendance(event: Event, letters: str) -> None:
 
 
 def _initiative(cast: Cast, entry: Entry) -> Initiative:
-    texts = {
-        name: value for name, value in _dated(cast, entry).items() if name not in {"neighbourhoods", "moves", "started", "plan", "budget"}
-    }
+    others = {"neighbourhoods", "moves", "started", "plan", "budget", "grant_call"}
+    texts = {name: value for name, value in _dated(cast, entry).items() if name not in others}
+    texts["grant_call"] = demo_calls.call_of(entry)
     author = cast.people[entry["proposed_by"]]
     initiative = workflow.start(
         Initiative(**{**texts, "project": cast.project, "stage": cast.stage(entry["stage"]), "proposed_by": author, "is_demo": True}),

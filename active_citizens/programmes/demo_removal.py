@@ -11,7 +11,7 @@ from active_citizens.content.models import News, Page, Photo
 from active_citizens.programmes.loader import HERE, read
 from events.models import Certificate, Event, Questionnaire, Registration, Series, StudyTrip, Survey, SurveySheet, Training
 from participants.models import Consent, Message, Organisation, Person, User
-from projects.models import Assignment, Initiative, ListImport, Membership, Project, TakeDown, Venue, Vetting
+from projects.models import AnswerTemplate, Assignment, GrantCall, Initiative, ListImport, Membership, Project, TakeDown, Venue, Vetting
 
 FILE = HERE / "demo.toml"
 
@@ -59,6 +59,8 @@ def remove_edition() -> Counter[str]:
     gone += _delete(Series.objects.filter(demo))
     gone += _delete(StudyTrip.objects.filter(demo))
     gone += _delete(Initiative.objects.filter(demo))
+    gone += _delete(GrantCall.objects.filter(demo))
+    gone += _delete(AnswerTemplate.objects.filter(is_demo=True))
     gone += _delete(Venue.objects.filter(is_demo=True))
     gone += _delete(Organisation.objects.filter(is_demo=True))
     gone += _delete(Page.objects.filter(is_demo=True))

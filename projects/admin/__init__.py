@@ -3,7 +3,6 @@
 from projects.admin import initiatives, modules, programme, staff, takedowns, texts, vetting
 
 __all__ = ["initiatives", "modules", "programme", "staff", "takedowns", "texts", "vetting"]
-from projects.admin import grant_calls
-from projects.admin import grant_calls, initiatives, modules, programme, reviews, staff, texts, vetting
+from projects.admin import grant_calls, reviews
 
 __all__ = ["grant_calls", "initiatives", "modules", "programme", "reviews", "staff", "texts", "vetting"]

@@ -21,7 +21,7 @@ from active_citizens.core.refusal import RuleBroken
 from participants.models import User
 from projects import rules
 from projects.admin.editions import NothingToType
-from projects.admin_base import Refusable, RuledAdmin
+from projects.admin_base import Refusable, RuledTranslationAdmin, languages
 from projects.domain import grant_calls
 from projects.forms.grant_calls import MOST, VerdictForm, check_moments, free_slug
 from projects.models import GrantCall, Project
@@ -39,7 +39,7 @@ class GrantCallForm(Refusable):
     places = forms.IntegerField(label=gettext_lazy("How many can be chosen"), min_value=1, max_value=1000)
 
     def clean_slug(self) -> str:
-        slug = self.cleaned_data["slug"] or self.instance.slug or free_slug(self.cleaned_data.get("title", ""))
+        slug = self.cleaned_data["slug"] or self.instance.slug or free_slug(self.cleaned_data.get("title_pl") or "")
         if GrantCall.objects.filter(slug=slug).exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("Another call has this address."), code="slug")
         return slug
@@ -54,14 +54,24 @@ class GrantCallForm(Refusable):
 
 
 @admin.register(GrantCall)
-class GrantCallAdmin(RuledAdmin):
+class GrantCallAdmin(RuledTranslationAdmin):
     form = GrantCallForm
     list_display = ["title", "opens_at", "closes_at", "pool", "places", "is_published", "results_published_at"]
     list_select_related = ["project"]
     ordering = ["-opens_at", "pk"]
     change_form_template = "admin/grant_call.html"
     empty_sentence = gettext_lazy("No calls yet. A coordinator adds the first one.")
-    fields = ["project", "title", "slug", "summary", "opens_at", "closes_at", "pool_grosze", "places", "rules", "is_published"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "project", "title_pl", "slug", "summary_pl", "opens_at", "closes_at", "pool_grosze", "places", "rules_pl", "is_published",
+                ]
+            },
+        ),
+        languages("title", "summary", "rules"),
+    ]  # fmt: skip
 
     def may_see(self, user: User) -> bool:
         return rules.may_prepare_results(user)

@@ -56,7 +56,7 @@ def sent(client, call, number=1, **typed):
 
 
 def call_form(**typed):
-    values = {"project": the_project().pk, "title": "Nabór wiosenny", "slug": "", "summary": "", "rules": "",
+    values = {"project": the_project().pk, "title_pl": "Nabór wiosenny", "slug": "", "summary_pl": "", "rules_pl": "",
               "opens_at": "2090-01-01T08:00", "closes_at": "2090-02-01T20:00", "pool_grosze": "20 000,50", "places": "3"}  # fmt: skip
     return values | typed
 
@@ -74,7 +74,7 @@ def test_the_coordinator_writes_a_call_in_zlotys():
 @pytest.mark.parametrize(
     ("typed", "field"),
     [({"closes_at": "2090-01-01T08:00"}, "closes_at"), ({"pool_grosze": "0"}, "pool_grosze"), ({"places": "0"}, "places"),
-     ({"pool_grosze": "dużo"}, "pool_grosze"), ({"title": ""}, "title")],
+     ({"pool_grosze": "dużo"}, "pool_grosze"), ({"title_pl": ""}, "title_pl")],
 )  # fmt: skip
 def test_what_makes_no_call_is_said_at_its_field(typed, field):
     answer = signed_in(a_coordinator()).post(reverse("admin:projects_grantcall_add"), call_form(**typed))

@@ -34,6 +34,7 @@ from participants.models import AccessLog, ConsentText, Message, Notice, Organis
 from projects.domain import lists, takedown
 from projects.models import (
     Assignment,
+    GrantCall,
     HistoryItem,
     Initiative,
     LeaderProfile,
@@ -246,7 +247,7 @@ def test_everything_of_the_demo_says_so(demo_edition):
     assert (project.slug, project.is_demo) == ("demo", True)
     for model in (Event, Venue, Person, Assignment):
         assert not model.objects.filter(is_demo=False).exists()
-    assert Initiative.objects.filter(is_demo=True).count() == 5
+    assert Initiative.objects.filter(is_demo=True).count() == 8
 
 
 def test_demo_shows_an_event_nearly_full_and_one_full_with_three_waiting(demo_edition):
@@ -300,7 +301,9 @@ def test_initiatives_stand_in_different_states_with_their_history(demo_edition):
     states = dict(Initiative.objects.filter(is_demo=True).values_list("slug", "status"))
     history = StatusChange.objects.filter(initiative__slug="pokaz-zielone-balkony").values_list("after", flat=True)
 
-    assert Counter(states.values()) == {"idea": 1, "running": 1, "submitted": 1, "returned": 1, "finished": 1}
+    assert Counter(states.values()) == {
+        "idea": 1, "running": 1, "submitted": 1, "returned": 1, "finished": 1, "accepted": 2, "not_chosen": 1,
+    }  # fmt: skip
     assert list(history) == ["idea", "plan", "submitted", "returned"]
 
 
@@ -308,6 +311,14 @@ def test_demo_has_leaders_by_account_and_from_paper_and_an_account_stays_one(dem
     assert set(LeaderProfile.objects.public().values_list("channel", "person__is_demo")) == {("web", True), ("paper", True)}
     demo.load(refresh=True, at=timezone.now() + timedelta(days=250))
     assert LeaderProfile.objects.count() == 2
+
+
+def test_one_call_takes_plans_and_one_shows_its_results(demo_edition):
+    open_one, closed = GrantCall.objects.order_by("-closes_at")
+
+    assert (list(GrantCall.objects.open()), closed.results_published_at is not None) == ([open_one], True)
+    assert Counter(closed.results.values_list("is_chosen", flat=True)) == {True: 2, False: 1}
+    assert open_one.initiatives.count() == 2
 
 
 def test_demo_accounts_have_the_roles_they_are_promised(demo_edition):
