@@ -66,7 +66,8 @@ class GrantCallAdmin(RuledTranslationAdmin):
             None,
             {
                 "fields": [
-                    "project", "title_pl", "slug", "summary_pl", "opens_at", "closes_at", "pool_grosze", "places", "rules_pl", "is_published",
+                    "project", "title_pl", "slug", "summary_pl", "opens_at", "closes_at", "pool_grosze", "places", "rules_pl",
+                    "is_published",
                 ]
             },
         ),

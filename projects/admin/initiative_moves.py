@@ -72,7 +72,9 @@ def move(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         )  # fmt: skip
         said = _("The initiative is now: %(state)s.") % {"state": moved.get_status_display()}
         call = grant_calls.begin_plan(moved)
-        return panel.address("change", pk), f"{said} {_('Its call: %(call)s.') % {'call': call.title}}" if call else said
+        if call is not None:
+            said = " ".join([said, _("Its call: %(call)s.") % {"call": call.title}])
+        return panel.address("change", pk), said
 
     sentence = _("Now: %s") % initiative.get_status_display()
     answer = panel.step(request, initiative, form, verb, title=_("Move the initiative"), button=_("Move"), sentence=sentence)

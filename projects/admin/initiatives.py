@@ -121,7 +121,7 @@ class InitiativeAdmin(RuledAdmin):
             return ""
         days = (timezone.now() - initiative.status_since).days
         waits = ngettext("waits %(days)s day", "waits %(days)s days", days) % {"days": days}
-        return f"{waits}, {_('overdue')}" if is_overdue(initiative) else waits
+        return _("%(waits)s, overdue") % {"waits": waits} if is_overdue(initiative) else waits
 
     @admin.display(description=gettext_lazy("neighbourhoods"))
     def places(self, initiative: Initiative) -> str:
