@@ -703,8 +703,8 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Markdown. Who may apply, for what, how it is chosen.", null=True, verbose_name="rules"
                     ),
                 ),
-                ("opens_at", models.DateTimeField(verbose_name="takes plans from")),
-                ("closes_at", models.DateTimeField(verbose_name="takes plans until")),
+                ("opens_at", models.DateTimeField(verbose_name="plans taken from")),
+                ("closes_at", models.DateTimeField(verbose_name="plans taken until")),
                 ("pool_grosze", models.PositiveIntegerField(help_text="All money of the call, in grosze.", verbose_name="pool (grosze)")),
                 ("places", models.PositiveSmallIntegerField(verbose_name="how many can be chosen")),
                 ("is_published", models.BooleanField(default=False, verbose_name="published")),
