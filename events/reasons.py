@@ -16,7 +16,7 @@ from active_citizens.core.amounts import zloty
 from events.models import Announcement, Event, EventChange, Registration
 from events.rules import manageable_registrations
 from participants.models import User
-from projects.models import CallMatter, CallTask, Initiative, StatusChange
+from projects.models import CallMatter, CallTask, Initiative, MilestoneDelay, StatusChange
 
 MOVED_SINCE = gettext_lazy("The event has been moved: say the new date first.")
 REASONS = {
@@ -33,6 +33,7 @@ REASONS = {
     "leader_renewal": gettext_lazy("Their year in the leaders’ network ends. Ask whether they stay; staying takes a new paper."),
     "event_moved": gettext_lazy("The event has been moved. Say the new date and ask whether they come."),
     "initiative_moved": gettext_lazy("Their initiative has moved on. Tell them what has become of it, and why."),
+    "promise_put_off": gettext_lazy("Something promised to their initiative will be done later. Tell them why, and the new day."),
     "initiative_joined": gettext_lazy("Somebody else had the same idea. Tell them that both go on together."),
 }
 # An offered or a held place waits for the answer: after two calls that nobody answered it goes to the next in the queue.
@@ -97,11 +98,16 @@ def sayings(task: CallTask, user: User) -> list[Saying]:
 
 
 def initiative_lines(matter: CallMatter) -> list[str]:
-    """The initiative to name, and for a move its state and the reasons to read out."""
+    """The initiative to name; for a move its state and the reasons to read out, for a promise what was put off, why and until when."""
     change = StatusChange.objects.select_related("initiative").filter(pk=matter.context.get("change")).first()
     if change is not None:
         state = str(change.get_after_display()).capitalize()
         return [change.initiative.title, state, *filter(None, [zloty(change.granted), change.reason])]
+        return [change.initiative.title, str(change.get_after_display()).capitalize(), *filter(None, [change.reason])]
+    delay = MilestoneDelay.objects.select_related("milestone__initiative").filter(pk=matter.context.get("delay")).first()
+    if delay is not None:
+        new_day = _("New day: %(day)s") % {"day": date_format(delay.due_after)}
+        return [delay.milestone.initiative.title, delay.milestone.what, delay.reason, new_day]
     initiative = Initiative.objects.select_related("joined_to").filter(pk=matter.context.get("initiative")).first()
     return [] if initiative is None else [initiative.title, *([initiative.joined_to.title] if initiative.joined_to else [])]
 

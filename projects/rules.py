@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from participants.models import User
-from projects.models import Assignment, Initiative, InitiativeMember, LeaderProfile, Neighbourhood, TakeDown
+from projects.models import Assignment, Initiative, InitiativeMember, LeaderProfile, Milestone, Neighbourhood, TakeDown
 
 Role = Assignment.Role
 EVERYWHERE = (Role.OFFICER, Role.COORDINATOR)
@@ -62,6 +62,18 @@ def runs_any(user: User, neighbourhoods: Iterable[Neighbourhood], on: date | Non
 
 def may_manage_initiative(user: User, initiative: Initiative, on: date | None = None) -> bool:
     return runs_any(user, initiative.neighbourhoods.all(), on)
+
+
+def may_promise(user: User, initiative: Initiative, owner: str, on: date | None = None) -> bool:
+    """Whether the account may give, keep or put off a promise of that owner: the office speaks for itself, for others whoever manages."""
+    if owner == Milestone.Owner.OFFICE:
+        return sees_everywhere(user, on)
+    return may_manage_initiative(user, initiative, on)
+
+
+def promise_owners(user: User, initiative: Initiative, on: date | None = None) -> list[str]:
+    """The list to go with ``may_promise``."""
+    return [owner for owner in Milestone.Owner.values if may_promise(user, initiative, owner, on)]
 
 
 def may_move(user: User, initiative: Initiative, to: str, on: date | None = None) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.views import grant_calls, ideas, network, organisations, own_initiatives, programme, subscriptions, supports
+from projects.views import grant_calls, ideas, network, organisations, own_initiatives, own_promises, programme, subscriptions, supports
 
 urlpatterns = [
     path("projekty/", programme.project_list, name="project_list"),
@@ -28,5 +28,6 @@ urlpatterns = [
     path("moje/inicjatywy/<str:key>/", own_initiatives.own_initiative, name="own_initiative"),
     path("moje/inicjatywy/<str:key>/wniosek.pdf", own_initiatives.own_application, name="own_application"),
     path("moje/inicjatywy/<str:key>/plan/<str:step>/", own_initiatives.own_plan, name="own_plan"),
+    path("moje/inicjatywy/<str:key>/obietnice/<int:pk>/", own_promises.own_promise, name="own_promise"),
     path("moje/biuletyn/", subscriptions.newsletter_own, name="newsletter_own"),
 ]

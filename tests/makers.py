@@ -33,6 +33,7 @@ from projects.models import (
     InitiativeReport,
     LeaderProfile,
     ListImport,
+    Milestone,
     Module,
     Neighbourhood,
     Plan,
@@ -211,6 +212,14 @@ def an_initiative(*neighbourhoods: Neighbourhood, **fields: Any) -> Initiative:
     }))  # fmt: skip
     initiative.neighbourhoods.set(neighbourhoods or [a_neighbourhood("Ugorek")])
     return initiative
+
+
+def a_promise(initiative: Initiative | None = None, in_days: int = 10, **fields: Any) -> Milestone:
+    """A promise of the office, ten days ahead unless said; with negative days a late one."""
+    values = {"what": f"Obietnica {next(_numbers)}", "owner": Milestone.Owner.OFFICE, **fields}
+    return Milestone.objects.create(
+        initiative=initiative or an_initiative(), due_on=timezone.localdate() + timedelta(days=in_days), **values
+    )
 
 
 def ready(initiative: Initiative) -> Initiative:

@@ -6,3 +6,6 @@ __all__ = ["initiatives", "modules", "programme", "staff", "takedowns", "texts",
 from projects.admin import grant_calls, reviews
 
 __all__ = ["grant_calls", "initiatives", "modules", "programme", "reviews", "staff", "texts", "vetting"]
+from projects.admin import promises
+
+__all__ = ["initiatives", "modules", "programme", "promises", "staff", "texts", "vetting"]

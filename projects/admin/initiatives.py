@@ -19,6 +19,7 @@ from projects.admin import reviews
 from projects.admin.initiative_moves import move, steps_for
 from projects.admin.initiative_steps import PAGES, file_of
 from projects.admin.programme import MORE
+from projects.admin.promises import promise_context
 from projects.admin_base import OwnNeighbourhoods, Refusable, RuledAdmin
 from projects.domain import ideas, workflow
 from projects.domain.reviews import is_overdue
@@ -108,7 +109,7 @@ class InitiativeAdmin(RuledAdmin):
                 access_log.record(AccessLog.Action.READ, "participants.person", actor=request.user, ids=team, row_count=len(team))
             steps = steps_for(request.user, initiative)
             shown = {"steps": steps, "moves": moves, **file_of(initiative), **reviews.review_of(initiative, request.user, steps)}
-            extra_context = {**shown, **(extra_context or {})}
+            extra_context = {**shown, **promise_context(request.user, initiative), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, extra_context)
 
     @admin.display(description=gettext_lazy("state"), ordering="status")

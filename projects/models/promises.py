@@ -17,6 +17,10 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
         """Due before today and not done: a reason and a new date are owed."""
         return self.open().filter(due_on__lt=on or timezone.localdate())
 
+    def standing(self) -> "MilestoneQuerySet":
+        """Those of initiatives that have not been withdrawn: nobody waits for the others any more."""
+        return self.exclude(initiative__status="withdrawn")
+
 
 class Milestone(Timestamped):
     """A promise with a date: who does what until when. The owner is a body, never a resident by name (peers.md D2)."""

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from active_citizens.core import pdf
 from active_citizens.core.refusal import RuleBroken
 from projects import papers
-from projects.domain import plans, requirements, workflow
+from projects.domain import plans, promises, requirements, workflow
 from projects.forms.plans import STEPS, TITLES, lines_formset, texts_form
 from projects.models import Initiative
 
@@ -53,6 +53,7 @@ def standing_of(initiative: Initiative) -> dict[str, Any]:
         "steps": [(to, missing) for to, missing in steps if to != Status.WITHDRAWN],
         "may_withdraw": any(to == Status.WITHDRAWN for to, _missing in steps),
         "changes": list(initiative.changes.all()),
+        "promises": promises.promises_of(initiative),
         "plan": plan if has_plan else None,
         "plan_steps": _plan_steps(initiative, plan) if has_plan else [],
         "may_write": plans.is_writable(initiative),

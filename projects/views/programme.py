@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from active_citizens.core.pages import AheadPaginator
 from projects.current import current_project
-from projects.domain import teams
+from projects.domain import promises, teams
 from projects.forms import InitiativeFilterForm
 from projects.models import GrantCall, HistoryItem, Initiative, Neighbourhood, Partnership, Project, ProjectPartner, Stage
 
@@ -105,6 +105,7 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "initiative": initiative,
         "changes": changes,
+        "promises": promises.promises_of(initiative),
         "supporters": teams.supporters(initiative),
         "may_support": initiative.status in teams.SUPPORTABLE,
     }

@@ -70,6 +70,7 @@ EVERYBODYS = [
     "events_event", "events_registration", "participants_person", "participants_message", "projects_initiative", "projects_venue",
     "projects_calltask", "projects_listimport", "content_news", "content_photo", "events_certificate", "events_survey", "events_training",
     "projects_leaderprofile",
+    "projects_milestone",
 ]  # fmt: skip
 OFFICES = ["events_accessrequest", "projects_vetting", "projects_takedown"]
 OFFICES = ["events_accessrequest", "projects_vetting", "projects_grantcall"]
