@@ -24,6 +24,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from active_citizens.core.text import polish_key
 from active_citizens.panel import handbook
+from active_citizens.panel.silence_page import silence_page
 from active_citizens.panel.work import work_of
 from events.models import Event
 from events.urls import door_pages
@@ -117,6 +118,7 @@ class PortalAdminSite(admin.AdminSite):
         own = [
             path("counter/", self.admin_view(self.counter), name="counter"),
             path("counter/suggestions/", self.admin_view(self.counter_suggestions), name="counter_suggestions"),
+            path("silence/", self.admin_view(self.silence), name="silence"),
             path("handbook/", self.admin_view(self.handbook), name="handbook"),
             path("handbook/<slug:slug>/", self.admin_view(self.handbook_chapter), name="handbook_chapter"),
         ]
@@ -153,6 +155,11 @@ class PortalAdminSite(admin.AdminSite):
 
     def counter_suggestions(self, request: HttpRequest) -> HttpResponse:
         return self.get_model_admin(Event).counter_suggestions(request)
+
+    def silence(self, request: HttpRequest) -> HttpResponse:
+        """Who waits too long for a person: rows for the team, for the office totals that open."""
+        context = {**self.each_context(request), "title": _("Silence list"), **silence_page(request.user, request.GET)}
+        return TemplateResponse(request, "admin/silence.html", context)
 
     def handbook(self, request: HttpRequest) -> HttpResponse:
         context = {**self.each_context(request), "title": _("Handbook"), "chapters": handbook.chapters().values()}
@@ -196,6 +203,8 @@ class PortalAdminSite(admin.AdminSite):
             # The list of roles is the coordinator's; this page of it is the office's.
             address = reverse("admin:substitutions")
             more.append({"label": _("Substitutions"), "url": address, "current": request.path == address})
+        address = reverse("admin:silence")
+        more.append({"label": _("Silence list"), "url": address, "current": request.path == address})
         return daily, sorted(more, key=lambda entry: polish_key(entry["label"]))
 
     def entries(self, request: HttpRequest, models: Iterable[Any]) -> list[dict[str, Any]]:

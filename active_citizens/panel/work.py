@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Func, IntegerField, Prefetch, QuerySet, Subquery, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import Coalesce, JSONObject, RowNumber
 from django.utils import timezone
 
 from active_citizens.content.rules import manageable_photos
+from active_citizens.panel.silence import waiting_rows
 from events.domain import access, closing
 from events.models import Event
 from events.reasons import reason_of, with_news
@@ -19,7 +21,7 @@ from participants.models import User
 from projects.domain import readiness
 from projects.domain.readiness import Answer
 from projects.domain.reviews import is_overdue, own_first
-from projects.models import CallMatter, Initiative, Project
+from projects.models import CallMatter, Initiative, Milestone, Project
 from projects.rules import is_coordinator, manageable_initiatives, sees_everywhere
 
 # The start page shows the beginning of each list; the rest is one click away.
@@ -67,8 +69,10 @@ class Work:
     ideas: Waiting
     decisions: Waiting
     access: Waiting
+    late_promises: Waiting
     edition: Edition | None
     may_prepare: bool
+    silent: int
     unsure_messages: int
     withdrawn_photos: int
     at: datetime
@@ -92,7 +96,7 @@ def work_of(user: User, at: datetime | None = None) -> Work:
         access=_access(user, now),
         edition=_edition(day) if may_prepare else None,
         may_prepare=may_prepare,
-        **_counts(user),
+        **_counts(user, now),
         at=now,
     )
 
@@ -138,11 +142,31 @@ def _agreements(user: User, now: datetime) -> Waiting:
     return waiting
 
 
-def _counts(user: User) -> dict[str, int]:
-    """How many mails nobody knows the fate of, and photos that came down with a consent; the numbers lead to their lists."""
-    found = {"unsure_messages": visible_messages(user).to_check(), "withdrawn_photos": manageable_photos(user).withdrawn()}
+def _counts(user: User, now: datetime) -> dict[str, Any]:
+    """What needs a number alone, in one query: mails nobody knows the fate of, photos that came down with a consent, who waits too long.
+
+    The first promises whose day has passed come with them; each number leads to its list.
+    """
+    late = _late_promises(user, now)
+    found = {
+        "unsure_messages": visible_messages(user).to_check(),
+        "withdrawn_photos": manageable_photos(user).withdrawn(),
+        "late_total": late,
+        **{f"silent_{kind}": rows for kind, rows in waiting_rows(user, now).items()},
+    }
     numbers = {name: Coalesce(Subquery(_number(rows)), 0) for name, rows in found.items()}
-    return dict(User.objects.filter(pk=user.pk).values(**numbers).get())
+    row = JSONObject(pk="pk", what="what", initiative="initiative__title", since="due_on")
+    rows = ArraySubquery(late.order_by("due_on", "pk").values(row=row)[:SHOWN])
+    counts = User.objects.filter(pk=user.pk).values(late_rows=rows, **numbers).get()
+    shown = [{**each, "since": date.fromisoformat(each["since"])} for each in counts.pop("late_rows")]
+    silent = sum(counts.pop(name) for name in found if name.startswith("silent_"))
+    return {"late_promises": Waiting(shown, counts.pop("late_total")), "silent": silent, **counts}
+
+
+def _late_promises(user: User, now: datetime) -> QuerySet[Milestone]:
+    """Promises whose day has passed and for which the account may give a reason and a new day: see ``projects.rules.may_promise``."""
+    late = Milestone.objects.standing().late(timezone.localdate(now)).filter(initiative__in=manageable_initiatives(user))
+    return late if sees_everywhere(user) else late.exclude(owner=Milestone.Owner.OFFICE)
 
 
 def _number(rows: QuerySet[Any]) -> QuerySet[Any]:

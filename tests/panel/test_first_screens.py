@@ -13,8 +13,8 @@ from active_citizens.content.models import Photo
 from active_citizens.panel.work import SHOWN, work_of
 from events.domain.closing import Account, Arrangement, close
 from events.models import Event
-from projects.models import Initiative, Project
-from tests.makers import a_call, a_coordinator, a_photo, an_event, an_initiative, an_officer, signed_up, staff
+from projects.models import Initiative, Milestone, Project
+from tests.makers import a_call, a_coordinator, a_photo, a_promise, an_event, an_initiative, an_officer, signed_up, staff
 from tests.panel.conftest import signed_in
 
 Status = Initiative.Status
@@ -107,6 +107,7 @@ def test_the_number_of_queries_does_not_grow(ugorek, animator, closed_with, role
             closed_with(an_event(ugorek, in_days=-9), 0, "Ustalone.")
             an_initiative(ugorek, status=Status.IDEA)
             an_initiative(ugorek, status=Status.SUBMITTED)
+            a_promise(an_initiative(ugorek), in_days=-day - 1, owner=Milestone.Owner.GROUP)
             Photo.objects.filter(pk=a_photo(ugorek).pk).update(hidden_at=timezone.now(), hidden_why=Photo.Hidden.CONSENT)
         client.get(reverse("admin:index"))
         with CaptureQueriesContext(connection) as caught:
@@ -132,3 +133,23 @@ def test_more_than_fits_says_how_many_more(ugorek):
         an_event(ugorek, in_days=-2)
     work = work_of(staff("officer"))
     assert (len(work.to_close.rows), work.to_close.total, work.to_close.more) == (SHOWN, SHOWN + 2, 2)
+
+
+def test_late_promises_wait_for_those_who_may_give_the_reason(animator, ugorek, azory):
+    mine = a_promise(an_initiative(ugorek), in_days=-2, owner=Milestone.Owner.GROUP)
+    offices = a_promise(an_initiative(ugorek), in_days=-3)
+    theirs = a_promise(an_initiative(azory), in_days=-1, owner=Milestone.Owner.CO_OPERATIVE)
+    a_promise(an_initiative(ugorek), owner=Milestone.Owner.GROUP)
+    assert [row["pk"] for row in work_of(animator).late_promises.rows] == [mine.pk]
+    assert [row["pk"] for row in work_of(an_officer()).late_promises.rows] == [offices.pk, mine.pk, theirs.pk]
+    assert reverse("admin:projects_milestone_put_off", args=[mine.pk]) in screen_of(animator)
+    assert reverse("admin:projects_milestone_put_off", args=[offices.pk]) not in screen_of(animator)
+
+
+def test_the_number_of_those_who_wait_too_long_leads_to_the_list(animator, ugorek, azory):
+    assert reverse("admin:silence") not in screen_of(animator).partition("panel-board")[2]
+    for place in (ugorek, azory):
+        a_promise(an_initiative(place), in_days=-2)
+        Initiative.objects.filter(pk=an_initiative(place, status=Status.IDEA).pk).update(status_since=timezone.now() - timedelta(days=8))
+    assert (work_of(animator).silent, work_of(an_officer()).silent) == (2, 4)
+    assert reverse("admin:silence") in screen_of(animator).partition("panel-board")[2]
