@@ -2,7 +2,7 @@
 
 An idea, a plan or a question stands here once it has waited longer than the days of silence of its project; a promise, an
 access request or a call once the day that was named for it has passed. Numbers are for the team and the office, never for
-the public (decision 16).
+the public.
 """
 
 from collections import Counter

@@ -34,11 +34,13 @@ from participants.models import AccessLog, ConsentText, Message, Notice, Organis
 from projects.domain import lists, takedown
 from projects.models import (
     Assignment,
+    CallMatter,
     GrantCall,
     HistoryItem,
     Initiative,
     LeaderProfile,
     ListImport,
+    Milestone,
     Neighbourhood,
     Project,
     Stage,
@@ -295,6 +297,12 @@ def test_past_events_have_their_attendance(demo_edition):
     past = Seat.objects.filter(event__in=Event.objects.past())
 
     assert Counter(past.values_list("attendance", flat=True)) == {"came": 24, "excused": 3, "absent": 3}
+
+
+def test_promises_are_kept_put_off_and_late(demo_edition):
+    found = Milestone.objects.filter(initiative__is_demo=True)
+    assert (found.exclude(done_on=None).count(), found.exclude(delays=None).count(), found.late().count()) == (1, 1, 1)
+    assert not CallMatter.objects.filter(reason="promise_put_off").exists()
 
 
 def test_initiatives_stand_in_different_states_with_their_history(demo_edition):
