@@ -126,6 +126,7 @@ class World:
         training = Training.objects.create(project=project, title="Szkolenie", held_on=now.date(), minutes=60, trained_by="ktoś")
         for row in (certificate, survey, survey.questionnaire, training):
             self.rows[type(row)._meta.label_lower.replace(".", "_")] = row
+        promised = self.rows["projects_milestone"] = makers.a_promise(initiative, owner="group")
         slug, behind, everything = {"slug": event.slug}, {"text": token(own)}, {"text": own_links.token("ala@example.org")}
         self.arguments: dict[str, dict[str, Any]] = {
             "event_detail": slug, "event_sign_up": slug, "event_calendar": slug,
@@ -160,6 +161,7 @@ class World:
             "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"}, "account_confirm_email": {"key": "nie-ma"},
             "mfa_remove_webauthn": {"pk": 1}, "mfa_edit_webauthn": {"pk": 1},
             "admin:projects_listimport_rest": {"pk": taken.pk, "extension": "xlsx"},
+            "own_promise": {"key": initiative.own_key, "pk": promised.pk}, "admin:projects_milestone_give": {"pk": initiative.pk},
             "admin:app_list": {"app_label": "events"}, "admin:view_on_site": {"content_type_id": 1, "object_id": 1},
         }  # fmt: skip
 
@@ -239,4 +241,6 @@ REGISTERED = {
     "participants_personmerge", "projects_listimport", "projects_takedown",
     "content_photo", "content_news",
     "events_certificate", "events_survey", "events_questionnaire", "events_training", "projects_leaderprofile",
+    "events_certificate", "events_survey", "events_questionnaire", "events_training",
+    "projects_milestone",
 }  # fmt: skip

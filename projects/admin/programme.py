@@ -56,8 +56,13 @@ class ProjectForm(Refusable):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("duty_from", "duty_until"):
+        for name in ("silence_days", "duty_from", "duty_until"):
             self.fields[name].required = False
+
+    def clean_silence_days(self) -> int:
+        """Left empty, the number stays; nought is a number."""
+        days = self.cleaned_data["silence_days"]
+        return self.instance.silence_days if days is None else days
 
     def clean_duty_from(self) -> time:
         """Left empty, the hour stays."""
