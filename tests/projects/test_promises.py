@@ -264,7 +264,8 @@ def test_the_public_page_asks_the_same_number_of_questions() -> None:
     for _each in range(5):
         promises.put_off(a_promise(initiative), day(20), "Dwa")
     assert queries() == few
-    assert few <= 8
+    # A page composed of several matters of an initiative.
+    assert few <= 12
 
 
 def test_the_group_keeps_and_puts_off_its_own_promise_by_key() -> None:
