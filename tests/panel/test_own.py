@@ -5,7 +5,18 @@ from django.urls import reverse
 
 from events.models import Registration
 from participants.models import Message
-from tests.makers import a_call, a_former_animator, a_person, a_venue, an_animator, an_event, an_initiative, an_officer, signed_up
+from tests.makers import (
+    a_call,
+    a_former_animator,
+    a_person,
+    a_promise,
+    a_venue,
+    an_animator,
+    an_event,
+    an_initiative,
+    an_officer,
+    signed_up,
+)
 from tests.panel.conftest import event_form, signed_in
 
 
@@ -14,21 +25,22 @@ def theirs(azory):
     """Rows of Azory, by the name of their admin pages."""
     event = an_event(azory, title="Tajne Azory", venue=a_venue(name="Klub Azory", neighbourhood=azory))
     registration = signed_up(event, a_person(name="Zofia Azorska", phone="+48600100200"))
-    call = a_call(registration)
+    call, initiative = a_call(registration), an_initiative(azory, title="Inicjatywa Azory")
     return {
         "events_event": event,
         "events_registration": registration,
         "participants_person": registration.person,
         "participants_message": Message.objects.get(person=registration.person),
-        "projects_initiative": an_initiative(azory, title="Inicjatywa Azory"),
+        "projects_initiative": initiative,
         "projects_venue": event.venue,
         "projects_calltask": call,
+        "projects_milestone": a_promise(initiative, owner="group"),
     }
 
 
 NAMES = [
     "events_event", "events_registration", "participants_person", "participants_message", "projects_initiative", "projects_venue",
-    "projects_calltask",
+    "projects_calltask", "projects_milestone",
 ]  # fmt: skip
 
 
