@@ -267,6 +267,7 @@ SIGN_UPS_PER_ADDRESS_PER_HOUR = env.int("SIGN_UPS_PER_ADDRESS_PER_HOUR", default
 # Answers to surveys: a whole workshop may answer over the one line of a library.
 SURVEYS_PER_ADDRESS_PER_HOUR = env.int("SURVEYS_PER_ADDRESS_PER_HOUR", default=600)
 IDEAS_PER_CONTACT = env.int("IDEAS_PER_CONTACT", default=5)
+QUESTIONS_PER_CONTACT = env.int("QUESTIONS_PER_CONTACT", default=5)
 SIGN_UPS_PER_CONTACT_PER_HOUR = env.int("SIGN_UPS_PER_CONTACT_PER_HOUR", default=10)
 # Access needs asked fewer working days before an event are taken with a warning (A11Y-11: an interpreter needs three).
 ACCESS_CUT_OFF_WORKING_DAYS = env.int("ACCESS_CUT_OFF_WORKING_DAYS", default=3)

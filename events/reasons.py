@@ -16,7 +16,7 @@ from active_citizens.core.amounts import zloty
 from events.models import Announcement, Event, EventChange, Registration
 from events.rules import manageable_registrations
 from participants.models import User
-from projects.models import CallMatter, CallTask, Initiative, MilestoneDelay, StatusChange
+from projects.models import Answer, CallMatter, CallTask, Initiative, MilestoneDelay, Question, StatusChange
 
 MOVED_SINCE = gettext_lazy("The event has been moved: say the new date first.")
 REASONS = {
@@ -35,6 +35,8 @@ REASONS = {
     "initiative_moved": gettext_lazy("Their initiative has moved on. Tell them what has become of it, and why."),
     "promise_put_off": gettext_lazy("Something promised to their initiative will be done later. Tell them why, and the new day."),
     "initiative_joined": gettext_lazy("Somebody else had the same idea. Tell them that both go on together."),
+    "question_asked": gettext_lazy("Somebody asks about their initiative. Read the question out; write down the answer if they have one."),
+    "answer_hidden": gettext_lazy("Their answer to a question is not shown. Tell them why."),
 }
 # An offered or a held place waits for the answer: after two calls that nobody answered it goes to the next in the queue.
 HOLDING = frozenset({"registration_held", "registration_promoted", "registration_offered", "guardian_asked"})
@@ -109,7 +111,17 @@ def initiative_lines(matter: CallMatter) -> list[str]:
         new_day = _("New day: %(day)s") % {"day": date_format(delay.due_after)}
         return [delay.milestone.initiative.title, delay.milestone.what, delay.reason, new_day]
     initiative = Initiative.objects.select_related("joined_to").filter(pk=matter.context.get("initiative")).first()
-    return [] if initiative is None else [initiative.title, *([initiative.joined_to.title] if initiative.joined_to else [])]
+    if initiative is None:
+        return []
+    joined = [initiative.joined_to.title] if initiative.joined_to else []
+    return [initiative.title, *joined, *dialogue_lines(matter)]
+
+
+def dialogue_lines(matter: CallMatter) -> list[str]:
+    """The question about the initiative, and for a hidden answer the reason."""
+    question = Question.objects.filter(pk=matter.context.get("question")).first()
+    answer = Answer.objects.filter(pk=matter.context.get("answer")).first()
+    return [*([question.text] if question else []), *([answer.hidden_reason] if answer and answer.hidden_reason else [])]
 
 
 def event_lines(event: Event) -> list[str]:

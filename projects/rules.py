@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from participants.models import User
-from projects.models import Assignment, Initiative, InitiativeMember, LeaderProfile, Milestone, Neighbourhood, TakeDown
+from projects.models import Assignment, Initiative, InitiativeMember, LeaderProfile, Milestone, Neighbourhood, Question, TakeDown
 
 Role = Assignment.Role
 EVERYWHERE = (Role.OFFICER, Role.COORDINATOR)
@@ -121,6 +121,18 @@ def manageable_leaders(user: User, on: date | None = None) -> QuerySet[LeaderPro
     return LeaderProfile.objects.filter(
         pk__in=LeaderProfile.neighbourhoods.through.objects.filter(neighbourhood__in=own_neighbourhoods(user, on)).values("leaderprofile")
     )
+
+
+def may_moderate(user: User, question: Question, on: date | None = None) -> bool:
+    """Whether the account looks at what was asked about the initiative, and answers."""
+    return is_staff(user, on) and may_manage_initiative(user, question.initiative, on)
+
+
+def manageable_questions(user: User, on: date | None = None) -> QuerySet[Question]:
+    """The list to go with ``may_moderate``."""
+    if sees_everywhere(user, on):
+        return Question.objects.all()
+    return Question.objects.filter(initiative__in=manageable_initiatives(user, on))
 
 
 def may_grant_roles(user: User, on: date | None = None) -> bool:

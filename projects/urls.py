@@ -1,6 +1,17 @@
 from django.urls import path
 
-from projects.views import grant_calls, ideas, network, organisations, own_initiatives, own_promises, programme, subscriptions, supports
+from projects.views import (
+    grant_calls,
+    ideas,
+    network,
+    organisations,
+    own_initiatives,
+    own_promises,
+    programme,
+    questions,
+    subscriptions,
+    supports,
+)
 
 urlpatterns = [
     path("projekty/", programme.project_list, name="project_list"),
@@ -20,6 +31,8 @@ urlpatterns = [
     path("moje/liderzy/", network.leader_own, name="leader_own"),
     path("nabory/", grant_calls.grant_call_list, name="grant_call_list"),
     path("nabory/<slug:slug>/", grant_calls.grant_call_detail, name="grant_call_detail"),
+    path("inicjatywy/<slug:slug>/pytania/", questions.question_list, name="question_list"),
+    path("inicjatywy/<slug:slug>/zapytaj/", questions.ask, name="question_ask"),
     path("organizacje/", programme.organisation_list, name="organisation_list"),
     path("biuletyn/", subscriptions.newsletter, name="newsletter"),
     path("biuletyn/wyslane/", subscriptions.newsletter_sent, name="newsletter_sent"),
@@ -29,5 +42,8 @@ urlpatterns = [
     path("moje/inicjatywy/<str:key>/wniosek.pdf", own_initiatives.own_application, name="own_application"),
     path("moje/inicjatywy/<str:key>/plan/<str:step>/", own_initiatives.own_plan, name="own_plan"),
     path("moje/inicjatywy/<str:key>/obietnice/<int:pk>/", own_promises.own_promise, name="own_promise"),
+    path("moje/inicjatywy/<str:key>/pytania/", questions.own_questions, name="own_questions"),
+    path("moje/inicjatywy/<str:key>/pytania/<int:pk>/", questions.own_answer, name="own_answer"),
+    path("moje/pytania/<str:key>/", questions.own_question, name="own_question"),
     path("moje/biuletyn/", subscriptions.newsletter_own, name="newsletter_own"),
 ]

@@ -22,7 +22,7 @@ from events.domain.places import register
 from events.models import Event, EventClosing, EventHelper, Moment, Question, Questionnaire, Registration, Seat, Series, Survey, SurveySheet
 from participants.domain import consents
 from participants.models import ConsentText, Notice, Organisation, Person, User
-from projects.domain import calls, lists, workflow
+from projects.domain import calls, dialogue, lists, workflow
 from projects.models import (
     Assignment,
     CallTask,
@@ -42,6 +42,7 @@ from projects.models import (
     Subscription,
     Venue,
 )
+from projects.models import Question as AskedQuestion
 
 _numbers = itertools.count(1)
 
@@ -220,6 +221,18 @@ def a_promise(initiative: Initiative | None = None, in_days: int = 10, **fields:
     return Milestone.objects.create(
         initiative=initiative or an_initiative(), due_on=timezone.localdate() + timedelta(days=in_days), **values
     )
+
+
+def an_open_initiative(*neighbourhoods: Neighbourhood, **fields: Any) -> Initiative:
+    """A running initiative whose project takes questions."""
+    Project.objects.filter(pk=the_project().pk).update(questions_open=True)
+    return Initiative.objects.get(pk=an_initiative(*neighbourhoods, **fields).pk)
+
+
+def a_question(initiative: Initiative | None = None, text: str = "Kiedy zaczynacie?", *, shown: bool = False, **how: Any) -> AskedQuestion:
+    """A question that waits, or that the team has shown."""
+    asked = dialogue.ask(initiative or an_open_initiative(), text, **how)
+    return dialogue.show(asked, actor=an_officer()) if shown else asked
 
 
 def ready(initiative: Initiative) -> Initiative:

@@ -241,6 +241,5 @@ REGISTERED = {
     "participants_personmerge", "projects_listimport", "projects_takedown",
     "content_photo", "content_news",
     "events_certificate", "events_survey", "events_questionnaire", "events_training", "projects_leaderprofile",
-    "events_certificate", "events_survey", "events_questionnaire", "events_training",
     "projects_milestone",
 }  # fmt: skip

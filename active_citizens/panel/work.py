@@ -22,7 +22,7 @@ from projects.domain import readiness
 from projects.domain.readiness import Answer
 from projects.domain.reviews import is_overdue, own_first
 from projects.models import CallMatter, Initiative, Milestone, Project
-from projects.rules import is_coordinator, manageable_initiatives, sees_everywhere
+from projects.rules import is_coordinator, manageable_initiatives, manageable_questions, sees_everywhere
 
 # The start page shows the beginning of each list; the rest is one click away.
 SHOWN = 8
@@ -75,6 +75,7 @@ class Work:
     silent: int
     unsure_messages: int
     withdrawn_photos: int
+    questions: int
     at: datetime
 
 
@@ -143,7 +144,7 @@ def _agreements(user: User, now: datetime) -> Waiting:
 
 
 def _counts(user: User, now: datetime) -> dict[str, Any]:
-    """What needs a number alone, in one query: mails nobody knows the fate of, photos that came down with a consent, who waits too long.
+    """What needs a number alone, in one query: mails nobody knows the fate of, photos that came down with a consent, questions.
 
     The first promises whose day has passed come with them; each number leads to its list.
     """
@@ -151,6 +152,7 @@ def _counts(user: User, now: datetime) -> dict[str, Any]:
     found = {
         "unsure_messages": visible_messages(user).to_check(),
         "withdrawn_photos": manageable_photos(user).withdrawn(),
+        "questions": manageable_questions(user).to_look_at(),
         "late_total": late,
         **{f"silent_{kind}": rows for kind, rows in waiting_rows(user, now).items()},
     }

@@ -9,3 +9,6 @@ __all__ = ["grant_calls", "initiatives", "modules", "programme", "reviews", "sta
 from projects.admin import promises
 
 __all__ = ["initiatives", "modules", "programme", "promises", "staff", "texts", "vetting"]
+from projects.admin import questions
+
+__all__ = ["initiatives", "modules", "programme", "questions", "staff", "texts", "vetting"]

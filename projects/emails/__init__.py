@@ -1,8 +1,3 @@
 """The programme's letters, one file for each matter; importing this registers them all."""
 
-from projects.emails import (  # noqa: F401
-    initiatives,
-    network,
-    promises,
-    team,
-)
+from projects.emails import (, initiatives, questions, team  # noqa: F401

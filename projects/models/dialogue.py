@@ -2,7 +2,7 @@ import secrets
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.models import Timestamped
@@ -51,10 +51,39 @@ class Said(Timestamped):
     class Meta:
         abstract = True
 
+    @property
+    def is_shown(self) -> bool:
+        return self.status == self.Status.SHOWN
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.status == self.Status.HIDDEN
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == self.Status.WAITING
+
 
 class QuestionQuerySet(models.QuerySet["Question"]):
     def shown(self) -> "QuestionQuerySet":
         return self.filter(status=Question.Status.SHOWN)
+
+    def to_look_at(self) -> "QuestionQuerySet":
+        """Those the team has not looked at yet, and those something new was said to."""
+        return self.filter(_waits())
+
+    def waits_first(self) -> "QuestionQuerySet":
+        """Adds ``waits``: whether the team has something to look at, for an order that begins with it."""
+        return self.annotate(waits=ExpressionWrapper(_waits(), models.BooleanField()))
+
+    def with_shown_answers(self) -> "QuestionQuerySet":
+        """What everybody reads below each, as ``answers_shown``."""
+        return self.prefetch_related(Prefetch("answers", Answer.objects.filter(status=Answer.Status.SHOWN), to_attr="answers_shown"))
+
+
+def _waits() -> Q:
+    said = Answer.objects.filter(question=OuterRef("pk"), status=Answer.Status.WAITING)
+    return Q(status=Question.Status.WAITING) | Q(Exists(said))
 
 
 class Question(Said):
@@ -66,6 +95,8 @@ class Question(Said):
     )
     # The address of its own page, mailed to whoever asked: what became of it, and the right to reply.
     key = models.CharField(_("key"), max_length=40, unique=True, default=new_question_key, editable=False)
+    # The key of the form it came from: sent twice, it is the same question.
+    entry_key = models.UUIDField(_("key of the form"), null=True, blank=True, unique=True, editable=False)
 
     objects = QuestionQuerySet.as_manager()
 
@@ -108,6 +139,9 @@ class Answer(Said):
             models.CheckConstraint(condition=~Q(text=""), name="answer_says_something"),
             models.CheckConstraint(condition=Q(status="hidden") | Q(hidden_reason=""), name="answer_hidden_has_reason_only_then"),
             models.CheckConstraint(condition=~Q(status="hidden") | ~Q(hidden_reason=""), name="answer_hidden_says_why"),
+            # Whoever asked has one word back; the group's next answer comes after its last one was looked at.
+            models.UniqueConstraint(fields=["question"], condition=Q(by="asker"), name="answer_one_word_back"),
+            models.UniqueConstraint(fields=["question"], condition=Q(by="group", status="waiting"), name="answer_group_waits_once"),
         ]
 
     def __str__(self) -> str:

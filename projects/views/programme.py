@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from active_citizens.core.pages import AheadPaginator
 from projects.current import current_project
 from projects.domain import promises, teams
+from projects.domain.dialogue import asked_about
 from projects.forms import InitiativeFilterForm
 from projects.models import GrantCall, HistoryItem, Initiative, Neighbourhood, Partnership, Project, ProjectPartner, Stage
 
@@ -106,6 +107,7 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "initiative": initiative,
         "changes": changes,
         "promises": promises.promises_of(initiative),
+        "asked": asked_about(initiative),
         "supporters": teams.supporters(initiative),
         "may_support": initiative.status in teams.SUPPORTABLE,
     }

@@ -71,6 +71,7 @@ EVERYBODYS = [
     "projects_calltask", "projects_listimport", "content_news", "content_photo", "events_certificate", "events_survey", "events_training",
     "projects_leaderprofile",
     "projects_milestone",
+    "projects_question",
 ]  # fmt: skip
 OFFICES = ["events_accessrequest", "projects_vetting", "projects_takedown"]
 OFFICES = ["events_accessrequest", "projects_vetting", "projects_grantcall"]
