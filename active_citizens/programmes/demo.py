@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
-from active_citizens.programmes import demo_calls, demo_promises, demo_removal, demo_week
+from active_citizens.programmes import demo_calls, demo_dialogue, demo_promises, demo_removal, demo_week
 from active_citizens.programmes.loader import Entry, columns, read
 from events.domain import parties, places, plans, publication, rhythm, series
 from events.models import Event, EventLeader, Registration, Seat, Series
@@ -84,6 +84,7 @@ def load(*, refresh: bool = False, at: datetime | None = None) -> Counter[str]:
         demo_calls.announce(cast)
         initiatives = [_initiative(cast, entry) for entry in (*tables["initiative"], *demo_calls.tables()["initiative"])]
         demo_calls.decide(cast)
+        demo_dialogue.fill(cast, tables["question"])
         demo_week.fill(cast)
         demo_week.join_network(cast, tables["leader"])
         # Nobody waits for mail about people who do not exist.

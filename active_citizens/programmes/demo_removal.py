@@ -46,7 +46,8 @@ def remove_edition() -> Counter[str]:
         cursor.execute("SET LOCAL portal.purge = 'on'")
     demo = Q(is_demo=True) | Q(project__is_demo=True)
     events = Event.objects.filter(demo)
-    visitors = list(Person.objects.filter(registrations__event__in=events, user=None, is_demo=False).values_list("pk", flat=True))
+    tried_out = Q(registrations__event__in=events) | Q(questions__initiative__in=Initiative.objects.filter(demo))
+    visitors = list(Person.objects.filter(tried_out, user=None, is_demo=False).values_list("pk", flat=True))
     helpers = list(Assignment.objects.filter(event_help__event__in=events).values_list("pk", flat=True))
     gone = _remove_answers(demo, events) + _remove_take_downs(demo, events)
     gone += _delete(Certificate.objects.filter(project__is_demo=True))
@@ -66,7 +67,7 @@ def remove_edition() -> Counter[str]:
     gone += _delete(Page.objects.filter(is_demo=True))
     gone += _delete(Project.objects.filter(is_demo=True))
     # A visitor known from nothing but a try-out goes too; whoever is known otherwise stays.
-    lonely = Person.objects.filter(pk__in=visitors, registrations=None, consents=None, initiatives=None, teams=None)
+    lonely = Person.objects.filter(pk__in=visitors, registrations=None, consents=None, initiatives=None, teams=None, questions=None)
     for people in (Person.objects.filter(pk__in=list(lonely.values_list("pk", flat=True))), Person.objects.filter(is_demo=True, user=None)):
         gone += _delete(Message.objects.filter(person__in=people))
         gone += _delete(Consent.objects.filter(person__in=people))

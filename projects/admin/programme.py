@@ -113,7 +113,7 @@ class ProjectAdmin(EditionPages, RuledTranslationAdmin):
                 "classes": ["collapse"],
                 "fields": [
                     "is_current", "description_pl", "period_note_pl", "funder_pl", "controller_pl", "protection_officer_pl",
-                    "certificate_threshold", "silence_days", "languages", "duty_from", "duty_until", "access_owner",
+                    "certificate_threshold", "silence_days", "questions_open", "languages", "duty_from", "duty_until", "access_owner",
                 ],
             },
         ),

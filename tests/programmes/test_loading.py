@@ -31,7 +31,7 @@ from events.models import (
 )
 from participants.domain import access_log, merging
 from participants.models import AccessLog, ConsentText, Message, Notice, Organisation, Person, User
-from projects.domain import lists, takedown
+from projects.domain import dialogue, lists, takedown
 from projects.models import (
     Assignment,
     CallMatter,
@@ -43,6 +43,7 @@ from projects.models import (
     Milestone,
     Neighbourhood,
     Project,
+    Question,
     Stage,
     StatusChange,
     StreetRange,
@@ -329,6 +330,11 @@ def test_one_call_takes_plans_and_one_shows_its_results(demo_edition):
     assert open_one.initiatives.count() == 2
 
 
+def test_one_question_is_answered_and_one_waits(demo_edition):
+    asked = Question.objects.order_by("created_at")
+    assert [(each.status, each.answers.count()) for each in asked] == [("shown", 1), ("waiting", 0)]
+
+
 def test_demo_accounts_have_the_roles_they_are_promised(demo_edition):
     roles = Assignment.objects.live().values_list("user__email", "role", "neighbourhood__slug")
 
@@ -367,6 +373,7 @@ def test_removing_takes_along_what_visitors_tried_out(demo_edition):
     event = Event.objects.published().upcoming().filter(sign_up="open", status="published").last()
     Event.objects.filter(pk=event.pk).update(opens_at=None)
     places.register(event, a_stranger(), [parties.Head("Ktoś Nowy")])
+    dialogue.ask(Initiative.objects.get(slug="pokaz-rozmowny-klub"), "Kiedy?", email="pytajaca@example.org")
     demo_removal.remove()
 
     assert (Registration.objects.count(), Person.objects.count(), Message.objects.count()) == (0, 0, 0)
