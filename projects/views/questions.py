@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from active_citizens.core import throttle
 from active_citizens.core.refusal import RuleBroken
-from participants.models import Notice
 from projects.domain import dialogue
 from projects.forms.questions import AnswerForm, QuestionForm, ReplyForm
 from projects.models import Answer, Initiative, Question
@@ -47,8 +46,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("own_question", made.key)
         except RuleBroken as broken:
             status = _refuse(form, broken)
-    notice = Notice.objects.current(Notice.Purpose.INITIATIVE, language)
-    return render(request, "projects/question_ask.html", {"form": form, "initiative": initiative, "notice": notice}, status=status)
+    return render(request, "projects/question_ask.html", {"form": form, "initiative": initiative}, status=status)
 
 
 @require_safe
