@@ -3,7 +3,6 @@
 A file says nothing that depends on the moment it is asked for, so the same rows always make the same bytes.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from icalendar.prop import vDuration
 
+from active_citizens.core.feeds import host, printable
 from events.models import Event, Registration, Seat
 from participants.models import Person
 
@@ -43,16 +43,6 @@ def own_calendar(registrations: Iterable[Registration], person: Person, at: date
             of_event.setdefault(registration.event_id, []).append(registration)
         entries = [_sign_up(group, person) for group in of_event.values() if _still_said(group, at)]
         return _file(entries, _("My sign-ups"))
-
-
-def printable(text: str) -> str:
-    """The text without control characters: neither a calendar nor XML may hold them."""
-    return "".join(letter for letter in text if letter in "\n\t" or unicodedata.category(letter) != "Cc")
-
-
-def host() -> str:
-    """The portal's name, for identifiers that never change."""
-    return settings.SITE_URL.split("//")[-1].split(":")[0]
 
 
 def changed_at(event: Event) -> datetime:

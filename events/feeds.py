@@ -13,7 +13,8 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
-from events.calendars import changed_at, host, printable
+from active_citizens.core.feeds import host, printable
+from events.calendars import changed_at
 from events.models import Event, EventChange
 from events.models.events import EventQuerySet
 from events.templatetags.events import day, hours

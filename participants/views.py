@@ -22,7 +22,9 @@ OFFERED = (ConsentText.Purpose.IMAGE, ConsentText.Purpose.NEWSLETTER)
 def consents_context(person: Person) -> dict[str, Any]:
     """What ``participants/_consents.html`` shows: what holds with its scope's name, and what may still be agreed to."""
     holding = ledger.standing(person)
-    standing = [{"consent": row, "scope": ledger.scope_names(row.text.purpose).get(row.scope, row.scope)} for row in holding]
+    held_scopes = [row.scope for row in holding]
+    names = {purpose: ledger.scope_names(purpose, held_scopes) for purpose in {row.text.purpose for row in holding}}
+    standing = [{"consent": row, "scope": names[row.text.purpose].get(row.scope, row.scope)} for row in holding]
     held = {(row.text.purpose, row.scope) for row in holding}
     offers = []
     for purpose in OFFERED:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from projects.views import (
+    feeds,
     grant_calls,
     ideas,
     network,
@@ -12,6 +13,12 @@ from projects.views import (
     subscriptions,
     supports,
 )
+
+# Files stand outside the language prefixes.
+file_patterns = [
+    path("inicjatywy/atom.xml", feeds.initiatives_atom, name="initiatives_atom"),
+    path("inicjatywy/<slug:slug>/atom.xml", feeds.initiative_atom, name="initiative_atom"),
+]
 
 urlpatterns = [
     path("projekty/", programme.project_list, name="project_list"),
@@ -33,6 +40,7 @@ urlpatterns = [
     path("nabory/<slug:slug>/", grant_calls.grant_call_detail, name="grant_call_detail"),
     path("inicjatywy/<slug:slug>/pytania/", questions.question_list, name="question_list"),
     path("inicjatywy/<slug:slug>/zapytaj/", questions.ask, name="question_ask"),
+    path("inicjatywy/<slug:slug>/obserwuj/", subscriptions.follow, name="initiative_follow"),
     path("organizacje/", programme.organisation_list, name="organisation_list"),
     path("biuletyn/", subscriptions.newsletter, name="newsletter"),
     path("biuletyn/wyslane/", subscriptions.newsletter_sent, name="newsletter_sent"),

@@ -307,15 +307,16 @@ def a_consent_text(purpose: str = "newsletter", version: int = 1, language: str 
     return ConsentText.objects.create(purpose=purpose, version=version, language=language, **values)
 
 
-def a_subscription(place: Neighbourhood, email: str = "", person: Person | None = None, **fields: Any) -> Subscription:
-    """A live subscription of the place's weekly letter, consent included; its text is published when it was not."""
+def a_subscription(subject: Neighbourhood | Initiative, email: str = "", person: Person | None = None, **fields: Any) -> Subscription:
+    """A live subscription of the weekly letter about a place or an initiative, consent included; its text is published when it was not."""
     if not ConsentText.objects.filter(purpose="newsletter").exists():
         a_consent_text("newsletter")
     person = person or a_person(**({"email": email} if email else {}))
     values = {"email": email or person.email, "confirmed_at": timezone.now(), "language": person.language, **fields}
-    subscription = Subscription.objects.create(neighbourhood=place, person=person, **values)
+    which = "neighbourhood" if isinstance(subject, Neighbourhood) else "initiative"
+    subscription = Subscription.objects.create(person=person, **{which: subject}, **values)
     if subscription.is_live:
-        consents.give(person, "newsletter", scope=place.slug)
+        consents.give(person, "newsletter", scope=subscription.scope)
     return subscription
 
 

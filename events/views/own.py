@@ -144,7 +144,9 @@ def _shown(found: Sequence[Holder], wrong: CorrectionForm | None, now: datetime)
     """One section a name: the sign-ups to come, those that were, the data and the calendar's address."""
     live = _live(found, now)
     positions, clashes = queue.positions(live), overlaps.among(live)
-    names = {purpose: scope_names(purpose) for purpose in {consent.text.purpose for one in found for consent in one.consents}}
+    agreed = [consent for one in found for consent in one.consents]
+    scopes = {consent.scope for consent in agreed}
+    names = {purpose: scope_names(purpose, scopes) for purpose in {consent.text.purpose for consent in agreed}}
     sections = []
     for holder in found:
         form = wrong if wrong is not None and wrong.prefix == f"person-{holder.person.pk}" else CorrectionForm(None, holder=holder)

@@ -3,7 +3,7 @@
 Upper floors say what else a purpose means: what must happen when it is withdrawn or given, and which scopes it has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -15,9 +15,11 @@ from participants.models import Consent, ConsentText, Person, User
 
 Reaction = Callable[[Person, str, datetime], None]
 Scopes = Callable[[], dict[str, str]]
+Names = Callable[[Iterable[str]], dict[str, str]]
 _on_withdrawal: dict[str, list[Reaction]] = {}
 _on_giving: dict[str, list[Reaction]] = {}
 _scopes: dict[str, Scopes] = {}
+_names: dict[str, Names] = {}
 
 
 def on_withdrawal(purpose: str) -> Callable[[Reaction], Reaction]:
@@ -40,9 +42,20 @@ def scopes_of(purpose: str) -> Callable[[Scopes], Scopes]:
     return keep
 
 
-def scope_names(purpose: str) -> dict[str, str]:
-    """Scope → its name for people; a scope that is not there stands for itself."""
-    return _scopes[purpose]() if purpose in _scopes else {"": ""}
+def names_of(purpose: str) -> Callable[[Names], Names]:
+    """Registers names for scopes that are agreed to elsewhere and never offered in the list."""
+
+    def keep(names: Names) -> Names:
+        _names[purpose] = names
+        return names
+
+    return keep
+
+
+def scope_names(purpose: str, standing: Iterable[str] = ()) -> dict[str, str]:
+    """Scope → its name for people, of those that are offered and of the ``standing`` ones; what is not there stands for itself."""
+    offered = _scopes[purpose]() if purpose in _scopes else {"": ""}
+    return {**(_names[purpose](standing) if standing and purpose in _names else {}), **offered}
 
 
 def current_text(purpose: str, language: str) -> ConsentText | None:

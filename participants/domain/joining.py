@@ -41,7 +41,7 @@ def foresee_consents(kept: Person, gone: Person) -> Foreseen:
     for purpose, scope, first, second in _both(kept, gone):
         over += first is None and second is not None and second.act == GIVEN
         if first is not None and second is not None and first.act != second.act:
-            what = ConsentText.Purpose(purpose).label + (f" ({consents.scope_names(purpose).get(scope, scope)})" if scope else "")
+            what = ConsentText.Purpose(purpose).label + (f" ({consents.scope_names(purpose, [scope]).get(scope, scope)})" if scope else "")
             conflicts.append(_("“%(what)s”: given once, withdrawn once. It will be withdrawn.") % {"what": what})
     return Foreseen({_("consents"): over}, conflicts)
 

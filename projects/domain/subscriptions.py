@@ -1,6 +1,7 @@
-"""The weekly letter of a neighbourhood: asked for by anybody, begun from the mailbox alone, ended by one click (GDPR-12).
+"""The weekly letter of neighbourhoods and of initiatives somebody follows: asked for by anybody, begun from the mailbox alone, ended by one
+click (GDPR-12).
 
-Locks come in one order: people by number, as the consents ledger has it, then subscriptions by their neighbourhood.
+Locks come in one order: people by number, as the consents ledger has it, then subscriptions by their neighbourhood and initiative.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,8 +21,10 @@ from participants.domain import consents, messages
 from participants.domain.people import mark_verified, person_of
 from participants.models import ConsentText, Message, Person, User
 from projects.choices import neighbourhood_choices
-from projects.models import Neighbourhood, Subscription
+from projects.models import Initiative, Neighbourhood, Subscription
+from projects.models.subscriptions import INITIATIVE, scope_of
 
+Subject = Neighbourhood | Initiative
 NEWSLETTER = ConsentText.Purpose.NEWSLETTER
 # Asked for and never confirmed: somebody mistyped, or somebody else typed the address; it is kept no longer than this.
 PENDING_LASTS = timedelta(days=14)
@@ -32,28 +35,29 @@ PENDING_LASTS = timedelta(days=14)
 
 def ask(
     email: str,
-    neighbourhoods: Iterable[Neighbourhood],
+    subjects: Iterable[Subject],
     *,
     language: str,
     user: User | None = None,
     person: Person | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Ask for the letters of the neighbourhoods; whether the address is known, only its mailbox learns.
+    """Ask for the letters of neighbourhoods and initiatives; whether the address is known, only its mailbox learns.
 
     An account asking for its own confirmed address has them at once. With ``person`` (somebody who signs up and will be
     mailed a link anyway) no mail is sent: ``confirm_pending_of`` begins them. Raises RuleBroken ``no_text``.
     """
     now = at or timezone.now()
     email = email.strip().lower()
-    places = sorted(neighbourhoods, key=lambda place: place.pk)
+    # The order of the locks, as ``_locked`` has it.
+    wanted = sorted(subjects, key=lambda each: (isinstance(each, Initiative), each.pk))
     consents.text_to_agree(NEWSLETTER, language)
     if user is not None and email == user.email.lower() and owns(user):
-        for place in places:
-            subscribe(user, place, language=language, at=now)
+        for subject in wanted:
+            subscribe(user, subject, language=language, at=now)
         return
     with transaction.atomic():
-        asked = _ask_all(email, places, language, person)
+        asked = _ask_all(email, wanted, language, person)
         if person is None and asked:
             # A mail for everything that waits; for what the address gets already, it says just that.
             newest = max(asked, key=lambda row: (not row.is_live, row.pk))
@@ -61,13 +65,13 @@ def ask(
             book("subscription_confirm", newest, {"subscription": newest.pk}, key=key, at=now)
 
 
-def _ask_all(email: str, places: list[Neighbourhood], language: str, person: Person | None) -> list[Subscription]:
-    """The open subscription of the address for every place, made where there was none."""
+def _ask_all(email: str, subjects: list[Subject], language: str, person: Person | None) -> list[Subscription]:
+    """The open subscription of the address to every subject, made where there was none."""
     owner = person or _reader(open_ones(email))
     asked = []
-    for place in places:
+    for subject in subjects:
         # Typing somebody's e-mail never touches an existing person: a new one is made when there is something to keep.
-        row, made = _open(email, place, owner or partial(_newcomer, email, language), language)
+        row, made = _open(email, subject, owner or partial(_newcomer, email, language), language)
         owner = row.person if made else owner
         asked.append(row)
     for row in asked:
@@ -80,25 +84,25 @@ def _ask_all(email: str, places: list[Neighbourhood], language: str, person: Per
     return asked
 
 
-def _open(email: str, place: Neighbourhood, owner: Person | Callable[[], Person], language: str) -> tuple[Subscription, bool]:
-    """The open subscription of the address for the place, and whether it is new; two who ask at once get the same one."""
+def _open(email: str, subject: Subject, owner: Person | Callable[[], Person], language: str) -> tuple[Subscription, bool]:
+    """The open subscription of the address to the subject, and whether it is new; two who ask at once get the same one."""
     values = {"person": owner, "language": language}
-    rows = Subscription.objects.select_related("neighbourhood", "person")
-    return rows.get_or_create(email=email, neighbourhood=place, ended_at=None, defaults=values)
+    which = "neighbourhood" if isinstance(subject, Neighbourhood) else "initiative"
+    return Subscription.objects.with_subjects().get_or_create(email=email, ended_at=None, **{which: subject}, defaults=values)
 
 
 def _newcomer(email: str, language: str) -> Person:
     return Person.objects.create(name=email.partition("@")[0], email=email, language=language)
 
 
-def subscribe(user: User, neighbourhood: Neighbourhood, *, language: str = "", at: datetime | None = None) -> Subscription:
+def subscribe(user: User, subject: Subject, *, language: str = "", at: datetime | None = None) -> Subscription:
     """Begin the letter for an account at once: its address was confirmed. Raises RuleBroken ``not_verified``, ``no_text``."""
     now = at or timezone.now()
     if not owns(user):
         raise RuleBroken("not_verified", _("Confirm the e-mail address of your account first."))
     with transaction.atomic():
         person = _lock_person(person_of(user, now))
-        row, _made = _open(user.email.lower(), neighbourhood, person, language or user.language)
+        row, _made = _open(user.email.lower(), subject, person, language or user.language)
         if not row.is_live:
             _begin([row], person, now, language)
     return row
@@ -113,7 +117,7 @@ def owns(user: User) -> bool:
 
 
 def confirm(key: str, *, only: Iterable[str] | None = None, language: str = "", at: datetime | None = None) -> list[Subscription]:
-    """Begin what waits for the address behind the key, by somebody who opened its mail; ``only`` the places they were shown.
+    """Begin what waits for the address behind the key, by somebody who opened its mail; ``only`` what they were shown, by its scope.
 
     ``language`` is that of the text they were shown. Says what the address gets now.
     Raises RuleBroken ``no_such_subscription``, ``ended``, ``no_text``.
@@ -125,7 +129,7 @@ def confirm(key: str, *, only: Iterable[str] | None = None, language: str = "", 
     shown = None if only is None else set(only)
     with transaction.atomic():
         reader = _lock_person(_reader(open_ones(row.email)) or row.person)
-        waiting = [one for one in _locked(open_ones(row.email)) if not one.is_live and (shown is None or one.neighbourhood.slug in shown)]
+        waiting = [one for one in _locked(open_ones(row.email)) if not one.is_live and (shown is None or one.scope in shown)]
         if waiting:
             _begin(waiting, reader, now, language)
     return standing_for(row.email)
@@ -154,7 +158,7 @@ def _begin(rows: list[Subscription], person: Person, now: datetime, language: st
         row.person = person
         row.confirmed_at = now
         row.save(update_fields=["person", "confirmed_at", "updated_at"])
-        consents.give(person, NEWSLETTER, scope=row.neighbourhood.slug, language=language or row.language, at=now)
+        consents.give(person, NEWSLETTER, scope=row.scope, language=language or row.language, at=now)
     if person.email.lower() == rows[0].email:
         mark_verified(person, now)
     _forget_unused(left)
@@ -163,18 +167,18 @@ def _begin(rows: list[Subscription], person: Person, now: datetime, language: st
 @consents.on_giving(NEWSLETTER)
 def _start(person: Person, scope: str, at: datetime) -> None:
     """A consent given elsewhere brings the letter too: at once to an address that has answered, else after it does."""
-    place = Neighbourhood.objects.filter(slug=scope).first()
-    if place is None or not person.email:
+    subject = subject_of(scope)
+    if subject is None or not person.email:
         return
     email = person.email.lower()
-    row = Subscription.objects.filter(Q(person=person) | Q(email=email), neighbourhood=place, ended_at=None).first()
+    row = Subscription.objects.of(subject).filter(Q(person=person) | Q(email=email), ended_at=None).first()
     if row is not None and row.is_live:
         return
     if person.verified_at is None:
-        ask(email, [place], language=person.language, at=at)
+        ask(email, [subject], language=person.language, at=at)
         return
     if row is None:
-        row, _made = _open(email, place, person, person.language)
+        row, _made = _open(email, subject, person, person.language)
     row.person = person
     row.confirmed_at = at
     row.save()
@@ -187,12 +191,12 @@ def end(subscription: Subscription, at: datetime | None = None) -> None:
     """End the letter and withdraw the consent to it; once more changes nothing."""
     now = at or timezone.now()
     with transaction.atomic():
-        consents.withdraw(subscription.person, NEWSLETTER, scope=subscription.neighbourhood.slug, at=now)
+        consents.withdraw(subscription.person, NEWSLETTER, scope=subscription.scope, at=now)
         _end(Subscription.objects.filter(pk=subscription.pk), now)
 
 
 def end_by_key(key: str, *, only: Iterable[str] | None = None, at: datetime | None = None) -> list[Subscription]:
-    """End what the address behind the key gets: all of it, as one letter brings it all, or ``only`` some neighbourhoods.
+    """End what the address behind the key gets: all of it, as one letter brings it all, or ``only`` some, by their scopes.
 
     Says what ended. Raises RuleBroken ``no_such_subscription``.
     """
@@ -201,28 +205,30 @@ def end_by_key(key: str, *, only: Iterable[str] | None = None, at: datetime | No
     chosen = None if only is None else set(only)
     with transaction.atomic():
         _lock_people(open_ones(row.email))
-        ended = [one for one in _locked(open_ones(row.email)) if chosen is None or one.neighbourhood.slug in chosen]
+        ended = [one for one in _locked(open_ones(row.email)) if chosen is None or one.scope in chosen]
         for one in ended:
             end(one, now)
     return ended
 
 
-def again(key: str, at: datetime | None = None) -> list[Neighbourhood]:
+def again(key: str, at: datetime | None = None) -> list[Subject]:
     """Ask anew for what ended last behind the key, by somebody who changed their mind; the mailbox is asked as at first."""
     row = by_key(key)
     last = Subscription.objects.filter(email=row.email, ended_at__isnull=False).order_by("-ended_at").first()
     if last is None:
         return []
     ended = Subscription.objects.filter(email=row.email, ended_at=last.ended_at)
-    places = list(Neighbourhood.objects.published().filter(pk__in=ended.values("neighbourhood")))
-    ask(row.email, places, language=row.language, at=at)
-    return places
+    places = Neighbourhood.objects.published().filter(pk__in=ended.values("neighbourhood"))
+    followed = Initiative.objects.published().filter(pk__in=ended.values("initiative"))
+    subjects: list[Subject] = [*places, *followed]
+    ask(row.email, subjects, language=row.language, at=at)
+    return subjects
 
 
 @consents.on_withdrawal(NEWSLETTER)
 def _stop(person: Person, scope: str, at: datetime) -> None:
     """A consent withdrawn anywhere ends the letter."""
-    _end(Subscription.objects.filter(person=person, neighbourhood__slug=scope), at)
+    _end(Subscription.objects.filter(person=person).with_scope(scope), at)
 
 
 def _end(rows: Any, at: datetime) -> None:
@@ -246,34 +252,52 @@ def forget_unconfirmed(at: datetime | None = None, batch: int = 100) -> int:
 
 def open_ones(email: str) -> Any:
     """What the address gets or waits to confirm."""
-    rows = Subscription.objects.filter(email=email.strip().lower(), ended_at=None)
-    return rows.select_related("neighbourhood", "person").order_by("neighbourhood__name_order", "pk")
+    return Subscription.objects.filter(email=email.strip().lower(), ended_at=None).with_subjects()
 
 
 def standing_for(email: str) -> list[Subscription]:
-    """What the address gets now, in the order of the neighbourhoods."""
+    """What the address gets now: neighbourhoods, then initiatives, in Polish order."""
     return list(open_ones(email).live())
 
 
 def standing_of(user: User) -> list[Subscription]:
     """What the account gets now: by its address, once that has answered, and by its person."""
     mine = Q(person__user=user) | Q(email=user.email.lower()) if owns(user) else Q(person__user=user)
-    rows = Subscription.objects.live().filter(mine).select_related("neighbourhood", "person")
-    return list(rows.order_by("neighbourhood__name_order", "pk"))
+    return list(Subscription.objects.live().filter(mine).with_subjects())
 
 
 def by_key(key: str) -> Subscription:
     """The subscription behind a mailed link. Raises RuleBroken ``no_such_subscription``."""
-    row = Subscription.objects.select_related("neighbourhood", "person").filter(key=key).first()
+    row = Subscription.objects.with_subjects().filter(key=key).first()
     if row is None:
         raise RuleBroken("no_such_subscription", _("There is no such subscription any more."))
     return row
 
 
+def subject_of(scope: str) -> Subject | None:
+    """The neighbourhood or the initiative a consent is about; None for one that is gone."""
+    number = scope.removeprefix(INITIATIVE)
+    if number == scope:
+        return Neighbourhood.objects.filter(slug=scope).first()
+    return Initiative.objects.filter(pk=int(number)).first() if number.isdigit() else None
+
+
+def is_offered(subject: Subject) -> bool:
+    """Whether anybody sees it, so that its letter may be asked for."""
+    return subject.is_published if isinstance(subject, Neighbourhood) else subject.is_public
+
+
 @consents.scopes_of(NEWSLETTER)
 def _letters() -> dict[str, str]:
-    """One letter per neighbourhood."""
+    """One letter per neighbourhood; to follow an initiative one asks on its own page."""
     return dict(neighbourhood_choices())
+
+
+@consents.names_of(NEWSLETTER)
+def _names(scopes: Iterable[str]) -> dict[str, str]:
+    """The titles of the initiatives among the scopes."""
+    numbers = [int(number) for scope in scopes if (number := scope.removeprefix(INITIATIVE)) != scope and number.isdigit()]
+    return {scope_of(each): each.title for each in Initiative.objects.filter(pk__in=numbers)} if numbers else {}
 
 
 # --- Mail, locks, and who is left -------------------------------------------------------------------------------------------
@@ -310,7 +334,7 @@ def _lock_people(rows: Any) -> None:
 
 def _locked(rows: Any) -> list[Subscription]:
     """The rows, locked in the order everybody keeps."""
-    return list(rows.order_by("neighbourhood_id").select_for_update(no_key=True, of=("self",)))
+    return list(rows.order_by("neighbourhood_id", "initiative_id").select_for_update(no_key=True, of=("self",)))
 
 
 def _forget_unused(people: Iterable[int]) -> None:

@@ -53,14 +53,13 @@ def subscription_confirm(message: Message) -> Letter:
     asked = Subscription.objects.filter(pk=message.context["subscription"], ended_at=None).first()
     if asked is None:
         raise NoLongerNeeded("nobody wants it any more")
-    rows = Subscription.objects.filter(email=asked.email, ended_at=None).select_related("neighbourhood")
-    rows = rows.order_by("neighbourhood__name_order", "pk")
+    rows = Subscription.objects.filter(email=asked.email, ended_at=None).with_subjects()
     waiting = [row for row in rows if not row.is_live]
     page = "newsletter_confirm" if waiting else "newsletter_end"
     key = waiting[0].key if waiting else asked.key
     context = {
-        "waiting": [row.neighbourhood for row in waiting],
-        "standing": [row.neighbourhood for row in rows if row.is_live],
+        "waiting": waiting,
+        "standing": [row for row in rows if row.is_live],
         "project": Project.objects.current(),
         "url": settings.SITE_URL + reverse(page, args=[key]),
     }

@@ -40,27 +40,30 @@ class OrganisationFilterForm(forms.Form):
         return self.cleaned_data.get("kind", "")
 
 
-class NewsletterForm(OneTimeForm):
-    """Whose letters, and to which address; nothing is ticked beforehand (GDPR-12)."""
+class FollowForm(OneTimeForm):
+    """To which address the news of one initiative goes (GDPR-12)."""
 
-    neighbourhoods = forms.MultipleChoiceField(label=_("Which neighbourhoods?"), widget=forms.CheckboxSelectMultiple)
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=254,
         help_text=_("We send a link to confirm it; nothing else comes before you do."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+    field_order = ["email", "website", "key"]
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
+class NewsletterForm(FollowForm):
+    """Whose letters, and to which address; nothing is ticked beforehand (GDPR-12)."""
+
+    neighbourhoods = forms.MultipleChoiceField(label=_("Which neighbourhoods?"), widget=forms.CheckboxSelectMultiple)
     field_order = ["neighbourhoods", "email", "website", "key"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["neighbourhoods"].choices = neighbourhood_choices()
 
-    def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
-
     def chosen(self) -> list[Neighbourhood]:
         return list(Neighbourhood.objects.published().filter(slug__in=self.cleaned_data["neighbourhoods"]))
-
-
-# --- The leaders' network ---------------------------------------------------------------------------------------------------

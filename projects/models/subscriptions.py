@@ -6,10 +6,20 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.models import Timestamped
+from projects.models.initiatives import Initiative
+from projects.models.neighbourhoods import Neighbourhood
+
+# Before the number of an initiative in the scope of a consent; no address of a neighbourhood has a colon.
+INITIATIVE = "initiative:"
 
 
 def new_subscription_key() -> str:
     return secrets.token_urlsafe(24)
+
+
+def scope_of(subject: Neighbourhood | Initiative) -> str:
+    """A neighbourhood by its address, an initiative by its number: its address may change, the ledger does not."""
+    return subject.slug if isinstance(subject, Neighbourhood) else f"{INITIATIVE}{subject.pk}"
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -17,12 +27,32 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Those somebody asked for and confirmed from the mailbox, and has not ended."""
         return self.filter(confirmed_at__isnull=False, ended_at=None)
 
+    def of(self, subject: Neighbourhood | Initiative) -> "SubscriptionQuerySet":
+        return self.filter(neighbourhood=subject) if isinstance(subject, Neighbourhood) else self.filter(initiative=subject)
+
+    def with_scope(self, scope: str) -> "SubscriptionQuerySet":
+        number = scope.removeprefix(INITIATIVE)
+        if number != scope:
+            return self.filter(initiative=int(number)) if number.isdigit() else self.none()
+        return self.filter(neighbourhood__slug=scope)
+
+    def with_subjects(self) -> "SubscriptionQuerySet":
+        """With what each is about; neighbourhoods first, both in Polish order."""
+        return self.select_related("neighbourhood", "initiative", "person").order_by(
+            "neighbourhood__name_order", "initiative__title_order", "pk"
+        )
+
 
 class Subscription(Timestamped):
-    """The weekly letter of one neighbourhood to one address: asked for, confirmed from the mailbox, ended by one click (GDPR-12)."""
+    """One neighbourhood or one initiative in the weekly letter of one address: asked for, confirmed from the mailbox, ended by one click
+    (GDPR-12)."""
 
     neighbourhood = models.ForeignKey(
-        "projects.Neighbourhood", verbose_name=_("neighbourhood"), on_delete=models.PROTECT, related_name="subscriptions"
+        "projects.Neighbourhood", verbose_name=_("neighbourhood"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="subscriptions",
+    )  # fmt: skip
+    initiative = models.ForeignKey(
+        "projects.Initiative", verbose_name=_("initiative"), null=True, blank=True, on_delete=models.CASCADE, related_name="subscriptions"
     )
     person = models.ForeignKey("participants.Person", verbose_name=_("person"), on_delete=models.CASCADE, related_name="subscriptions")
     email = models.EmailField(_("e-mail"))
@@ -45,11 +75,34 @@ class Subscription(Timestamped):
             models.UniqueConstraint(
                 fields=["email", "neighbourhood"], condition=Q(ended_at=None), name="subscription_one_live_per_address"
             ),
+            models.UniqueConstraint(
+                fields=["email", "initiative"], condition=Q(ended_at=None), name="subscription_one_live_per_initiative"
+            ),
             models.CheckConstraint(condition=~Q(email=""), name="subscription_has_address"),
+            models.CheckConstraint(
+                condition=Q(neighbourhood=None, initiative__isnull=False) | Q(neighbourhood__isnull=False, initiative=None),
+                name="subscription_of_one_thing",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.neighbourhood}: {self.email}"
+        return f"{self.name}: {self.email}"
+
+    @property
+    def subject(self) -> Neighbourhood | Initiative:
+        """What the letter tells of."""
+        found = self.neighbourhood or self.initiative
+        assert found is not None  # held by a constraint
+        return found
+
+    @property
+    def name(self) -> str:
+        return self.neighbourhood.name if self.neighbourhood else str(self.initiative)
+
+    @property
+    def scope(self) -> str:
+        """Which letter the consent is to, and what its buttons send."""
+        return scope_of(self.subject)
 
     @property
     def is_live(self) -> bool:

@@ -1,4 +1,5 @@
-"""The weekly letter: asking for it, confirming it from the mailbox, ending it with one click, and the switches of an account."""
+"""The weekly letter: asking for it, following an initiative, confirming it from the mailbox, ending it with one click, and the switches of
+an account."""
 
 from typing import Any
 
@@ -16,8 +17,8 @@ from active_citizens.core.refusal import RuleBroken
 from participants.domain import consents
 from participants.models import User
 from projects.domain import subscriptions
-from projects.forms import NewsletterForm
-from projects.models import Neighbourhood, Subscription
+from projects.forms import FollowForm, NewsletterForm
+from projects.models import Initiative, Neighbourhood, Subscription
 
 # Asked for by one visitor or for one address within an hour.
 PER_VISITOR, PER_EMAIL = 60, 6
@@ -35,8 +36,7 @@ def newsletter(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         try:
-            throttle.count("newsletter", throttle.client_address(request, settings.TRUSTED_PROXIES), PER_VISITOR)
-            throttle.count("newsletter-email", email, PER_EMAIL)
+            _count(request, email)
             subscriptions.ask(email, form.chosen(), language=language)
         except RuleBroken as broken:
             form.add_error(None, str(broken))
@@ -62,7 +62,7 @@ def newsletter_confirm(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("newsletter_end", key)
     if request.method == "POST":
         language = translation.get_language() or ""
-        subscriptions.confirm(key, only=request.POST.getlist("neighbourhood"), language=language)
+        subscriptions.confirm(key, only=request.POST.getlist("letter"), language=language)
         return redirect(request.path)
     rows = list(subscriptions.open_ones(row.email))
     context = {
@@ -72,6 +72,37 @@ def newsletter_confirm(request: HttpRequest, key: str) -> HttpResponse:
         "text": consents.current_text(subscriptions.NEWSLETTER, translation.get_language() or row.language),
     }
     return render(request, "projects/subscription_confirm.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def follow(request: HttpRequest, slug: str) -> HttpResponse:
+    """Follow an initiative: by an account at once, by an address once its mailbox has confirmed."""
+    alive = Initiative.objects.published().exclude(status=Initiative.Status.HISTORICAL)
+    initiative = get_object_or_404(alive, slug=slug)
+    account = request.user if request.user.is_authenticated and subscriptions.owns(request.user) else None
+    form, status = (None if account else FollowForm(request.POST or None)), 200
+    language = translation.get_language() or "pl"
+    context = {"initiative": initiative, "form": form, "text": consents.current_text(subscriptions.NEWSLETTER, language)}
+    if request.method == "POST" and account is not None:
+        subscriptions.subscribe(account, initiative, language=language)
+        return redirect(request.path)
+    if request.method == "POST" and form is not None and form.is_valid():
+        try:
+            _count(request, form.cleaned_data["email"])
+            subscriptions.ask(form.cleaned_data["email"], [initiative], language=language)
+            return redirect("newsletter_sent")
+        except RuleBroken as broken:
+            form.add_error(None, str(broken))
+            status = 429 if broken.code == "throttled" else 409
+    if account is not None:
+        context["follows"] = any(row.initiative_id == initiative.pk for row in subscriptions.standing_of(account))
+    return render(request, "projects/initiative_follow.html", context, status=status)
+
+
+def _count(request: HttpRequest, email: str) -> None:
+    throttle.count("newsletter", throttle.client_address(request, settings.TRUSTED_PROXIES), PER_VISITOR)
+    throttle.count("newsletter-email", email, PER_EMAIL)
 
 
 @csrf_exempt
@@ -95,7 +126,7 @@ def newsletter_end(request: HttpRequest, key: str) -> HttpResponse:
         subscriptions.again(key)
         return redirect("newsletter_sent")
     if request.method == "POST":
-        subscriptions.end_by_key(key, only=request.POST.getlist("neighbourhood") or None)
+        subscriptions.end_by_key(key, only=request.POST.getlist("letter") or None)
         row.refresh_from_db()
     context = {"subscription": row, "standing": subscriptions.standing_for(row.email), "ended": row.ended_at is not None}
     return render(request, "projects/subscription_end.html", context)
@@ -113,29 +144,36 @@ def _row(request: HttpRequest, key: str) -> Subscription | HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def newsletter_own(request: HttpRequest) -> HttpResponse:
-    """The account's switches, one per neighbourhood; POST turns one."""
+    """The account's switches, one per neighbourhood and per initiative it follows; POST turns one."""
     assert isinstance(request.user, User)
     if request.method == "POST":
-        place = get_object_or_404(Neighbourhood, slug=request.POST.get("neighbourhood", ""))
+        scope = request.POST.get("letter", "")
+        subject = subscriptions.subject_of(scope)
+        if subject is None:
+            raise Http404
         if request.POST.get("act") == "subscribe":
-            if not place.is_published:
+            if not subscriptions.is_offered(subject):
                 raise Http404
-            subscriptions.subscribe(request.user, place, language=translation.get_language() or "pl")
+            subscriptions.subscribe(request.user, subject, language=translation.get_language() or "pl")
         else:
             for row in subscriptions.standing_of(request.user):
-                if row.neighbourhood_id == place.pk:
+                if row.scope == scope:
                     subscriptions.end(row)
         return redirect("newsletter_own")
     return render(request, "projects/subscription_own.html", {"subscriptions": own_subscriptions(request.user)})
 
 
 def own_subscriptions(user: User) -> dict[str, Any]:
-    """What ``projects/_my_subscriptions.html`` shows: every neighbourhood with its letter on or off, and what one agrees to."""
-    standing = {row.neighbourhood_id: row for row in subscriptions.standing_of(user)}
-    places = list(Neighbourhood.objects.published().in_order().for_links())
-    places += [row.neighbourhood for row in standing.values() if row.neighbourhood_id not in {place.pk for place in places}]
+    """What ``projects/_my_subscriptions.html`` shows: neighbourhoods with their letter on or off, what is followed, the consent."""
+    standing = {row.scope: row for row in subscriptions.standing_of(user)}
+    places = {place.slug: place for place in Neighbourhood.objects.published().in_order().for_links()}
+    rows = [{"scope": slug, "name": place.name, "subscription": standing.get(slug)} for slug, place in places.items()]
+    for scope, row in standing.items():
+        if scope not in places:
+            url = row.initiative.get_absolute_url() if row.initiative and row.initiative.is_public else ""
+            rows.append({"scope": scope, "name": row.name, "subscription": row, "url": url})
     return {
-        "rows": [{"neighbourhood": place, "subscription": standing.get(place.pk)} for place in places],
+        "rows": rows,
         "email": user.email,
         "text": consents.current_text(subscriptions.NEWSLETTER, translation.get_language() or user.language),
         "may": subscriptions.owns(user),

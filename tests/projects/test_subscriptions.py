@@ -180,13 +180,13 @@ def test_a_scanner_that_follows_the_link_agrees_to_nothing_a_button_does(
     for method in (client.get, client.head):
         assert method(page).status_code == 200
     assert live() == []
-    shown = re.findall(r'name="neighbourhood" value="([^"]+)"', client.get(page).content.decode())
-    assert client.post(page, {"neighbourhood": shown}).status_code == 302
+    shown = re.findall(r'name="letter" value="([^"]+)"', client.get(page).content.decode())
+    assert client.post(page, {"letter": shown}).status_code == 302
     assert live() == ["azory", "ugorek"]
     person = Person.objects.get()
     assert {row.scope for row in consents.standing(person)} == {"azory", "ugorek"}
     assert person.verified_at is not None
-    assert client.post(page, {"neighbourhood": shown}).status_code == 302
+    assert client.post(page, {"letter": shown}).status_code == 302
     assert Consent.objects.count() == 2
 
 
@@ -194,7 +194,7 @@ def test_what_was_not_on_the_page_is_not_confirmed_by_its_button(client: Client,
     asked(ugorek)
     key = Subscription.objects.get().key
     asked(azory)
-    client.post(reverse("newsletter_confirm", args=[key]), {"neighbourhood": ["ugorek"]})
+    client.post(reverse("newsletter_confirm", args=[key]), {"letter": ["ugorek"]})
     assert live() == ["ugorek"]
     subscriptions.confirm(Subscription.objects.get(neighbourhood=azory).key)
     assert live() == ["azory", "ugorek"]
@@ -236,7 +236,7 @@ def test_reading_the_page_ends_nothing(client: Client, ugorek: Neighbourhood) ->
 def test_the_page_ends_one_of_two(client: Client, ugorek: Neighbourhood, azory: Neighbourhood) -> None:
     first = a_subscription(ugorek, EMAIL)
     a_subscription(azory, person=first.person)
-    assert client.post(reverse("newsletter_end", args=[first.key]), {"neighbourhood": "azory"}).status_code == 200
+    assert client.post(reverse("newsletter_end", args=[first.key]), {"letter": "azory"}).status_code == 200
     assert live() == ["ugorek"]
 
 
@@ -301,10 +301,10 @@ def test_a_person_with_a_sign_up_is_not_forgotten_with_it(ugorek: Neighbourhood)
 def test_an_account_turns_its_letters_on_and_off(client: Client, ugorek: Neighbourhood) -> None:
     client.force_login(a_user(EMAIL))
     assert client.get("/biuletyn/").headers["Location"] == "/moje/biuletyn/"
-    client.post("/moje/biuletyn/", {"neighbourhood": "ugorek", "act": "subscribe"})
+    client.post("/moje/biuletyn/", {"letter": "ugorek", "act": "subscribe"})
     assert live() == ["ugorek"]
     assert b'value="end"' in client.get("/moje/biuletyn/").content
-    client.post("/moje/biuletyn/", {"neighbourhood": "ugorek", "act": "end"})
+    client.post("/moje/biuletyn/", {"letter": "ugorek", "act": "end"})
     assert live() == []
 
 

@@ -1,0 +1,95 @@
+"""What happens to initiatives and everybody may know: public moves, promises, questions and answers; for letters and feeds."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from projects.models import Answer, Initiative, Milestone, MilestoneDelay, Question, StatusChange
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happened; ``key`` and ``made_at`` never change, ``text`` in ``lang`` is somebody's own words."""
+
+    initiative: Initiative
+    key: str
+    made_at: datetime
+    at: datetime
+    headline: str
+    text: str = ""
+    lang: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One kind of happening: its rows, the column of its moment, the way to its initiative, its words."""
+
+    name: str
+    rows: Callable[[], QuerySet[Any]]
+    moment: str
+    initiative: str
+    words: Callable[[Any], tuple[str, str, str]]
+    made: str = "created_at"
+
+    def read(
+        self, initiatives: QuerySet[Initiative], since: datetime | None, until: datetime | None, most: int | None
+    ) -> Iterable[Happening]:
+        found = self.rows().filter(**{f"{self.initiative}__in": initiatives.published().exclude(status=Initiative.Status.HISTORICAL)})
+        if since is not None:
+            found = found.filter(**{f"{self.moment}__gte": since})
+        if until is not None:
+            found = found.filter(**{f"{self.moment}__lt": until})
+        for row in found.select_related(self.initiative).order_by(f"-{self.moment}", "-pk")[:most]:
+            about = row
+            for step in self.initiative.split("__"):
+                about = getattr(about, step)
+            headline, text, lang = self.words(row)
+            yield Happening(about, f"{self.name}-{row.pk}", getattr(row, self.made), getattr(row, self.moment), headline, text, lang)
+
+
+def _delay_words(delay: MilestoneDelay) -> tuple[str, str, str]:
+    days = {"before": date_format(delay.due_before), "after": date_format(delay.due_after), "reason": delay.reason}
+    text = _("It was to be kept by %(before)s, now it is to be by %(after)s. Why: %(reason)s") % days
+    return _("A promise is put off: %(what)s") % {"what": delay.milestone.what}, text, ""
+
+
+def _answer_words(answer: Answer) -> tuple[str, str, str]:
+    return _("An answer (%(who)s)") % {"who": answer.get_by_display()}, answer.text, answer.lang
+
+
+SOURCES = (
+    Source(
+        "move", lambda: StatusChange.objects.filter(after__in=Initiative.PUBLIC), "at", "initiative",
+        lambda change: (_("Now: %(state)s") % {"state": change.get_after_display()}, "", ""), "at",
+    ),
+    Source("delay", MilestoneDelay.objects.all, "at", "milestone__initiative", _delay_words, "at"),
+    # A promise is kept when that is noted: its day may lie before the last letter.
+    Source(
+        "kept", lambda: Milestone.objects.filter(done_on__isnull=False), "updated_at", "initiative",
+        lambda promise: (_("A promise is kept: %(what)s") % {"what": promise.what}, "", ""),
+    ),
+    Source(
+        "question", Question.objects.shown, "decided_at", "initiative",
+        lambda question: (_("Somebody asks"), question.text, question.lang),
+    ),
+    Source(
+        "answer", lambda: Answer.objects.filter(status=Answer.Status.SHOWN, question__status=Question.Status.SHOWN), "decided_at",
+        "question__initiative", _answer_words,
+    ),
+)  # fmt: skip
+
+
+def happenings(
+    initiatives: QuerySet[Initiative], *, since: datetime | None = None, until: datetime | None = None, most: int | None = None
+) -> list[Happening]:
+    """What happened to those of them that are public, from ``since`` on and before ``until``, the newest first; one query a source.
+
+    Words of the portal are in the active language.
+    """
+    found = [each for source in SOURCES for each in source.read(initiatives, since, until, most)]
+    return sorted(found, key=lambda each: (each.at, each.key), reverse=True)[:most]
