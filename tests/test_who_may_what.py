@@ -33,6 +33,7 @@ TABLE = Path(__file__).parent / "who_may_what.txt"
 EVERYBODY = ("anonymous", "resident", "animator", "other animator", "former animator", "officer", "coordinator")
 # Doors of libraries that say nothing of ours: Django's catch-alls and allauth's key ceremonies need a session of their own.
 UNNAMED = {"None", "admin:None"}
+INITIATIVE_PAGES = ("initiative_detail", "initiative_atom", "initiative_follow", "question_list", "question_ask")
 PAGES = ("regulamin", "kontakt", "pomoc", "prywatnosc", "standardy-ochrony-maloletnich", "standardy-ochrony-maloletnich-dla-dzieci")
 
 
@@ -69,7 +70,8 @@ class World:
         stage = makers.a_stage(project)
         event = makers.an_event(ugorek, project=project, stage=stage, venue=makers.a_venue(neighbourhood=ugorek))
         own = makers.signed_up(event, person_of(self.people["resident"]))
-        initiative = makers.an_initiative(ugorek)
+        initiative = makers.an_open_initiative(ugorek)
+        asked = makers.a_question(initiative, shown=True)
         trip = StudyTrip.objects.create(project=project, slug="gdansk", title="Gdańsk", destination="Gdańsk", is_published=True)
         now = timezone.now()
         metka = {"publisher": "UMK", "author": "Zespół", "entered_by": "Zespół", "made_on": now.date(), "published_at": now}
@@ -97,7 +99,7 @@ class World:
         self.rows = {
             type(row)._meta.label_lower.replace(".", "_"): row
             for row in (project, stage, history, ugorek, event.venue, organisation, initiative, role, entry,
-                        makers.a_notice(), text, call, event, module, check,
+                        asked, makers.a_notice(), text, call, event, module, check,
                         Message.objects.first(), own.person, own, trip, pages[0], declaration)
         }  # fmt: skip
         lottery = makers.an_event(
@@ -135,6 +137,10 @@ class World:
             "stage_detail": {"slug": project.slug, "number": 1}, "trip_detail": {"slug": "gdansk"},
             "initiative_detail": {"slug": initiative.slug}, "organisation_detail": {"slug": organisation.slug},
             "leader_write": {"key": leader.key}, "admin:projects_leaderprofile_enter": {"pk": own.person.pk},
+            **{name: {"slug": initiative.slug} for name in INITIATIVE_PAGES},
+            "own_initiative": {"key": initiative.own_key}, "own_plan": {"key": initiative.own_key, "step": "potrzeba"},
+            "own_questions": {"key": initiative.own_key}, "own_answer": {"key": initiative.own_key, "pk": asked.pk},
+            "own_question": {"key": asked.key},
             "receipt": {"text": Receipt(event.pk, "held", "ala@example.org", by_mail=True).url().split("/")[-2]},
             "registration": behind, "party": behind, "access_request": behind, "cancel_own": {"pk": own.pk},
             "guardian": {"text": "nie-ma"}, "event_draw": {"slug": lottery.slug}, "neighbourhood_calendar": {"slug": "ugorek"},
@@ -242,4 +248,5 @@ REGISTERED = {
     "content_photo", "content_news",
     "events_certificate", "events_survey", "events_questionnaire", "events_training", "projects_leaderprofile",
     "projects_milestone",
+    "events_certificate", "events_survey", "events_questionnaire", "events_training", "projects_question",
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Questions and answers about an initiative: everybody may ask, the team looks first, and whoever asked has a word back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar, cast
@@ -236,7 +237,7 @@ def by_key(key: str) -> Question:
 class Asked:
     """The newest questions of an initiative's page, how many there are in all, and whether another may be asked."""
 
-    rows: list[Question]
+    rows: Sequence[Question]
     total: int
     is_open: bool
 

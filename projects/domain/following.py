@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from projects.models import Answer, Initiative, Milestone, MilestoneDelay, Question, StatusChange
+from projects.models.initiatives import InitiativeQuerySet
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Source:
     made: str = "created_at"
 
     def read(
-        self, initiatives: QuerySet[Initiative], since: datetime | None, until: datetime | None, most: int | None
+        self, initiatives: InitiativeQuerySet, since: datetime | None, until: datetime | None, most: int | None
     ) -> Iterable[Happening]:
         found = self.rows().filter(**{f"{self.initiative}__in": initiatives.published().exclude(status=Initiative.Status.HISTORICAL)})
         if since is not None:
@@ -85,7 +86,7 @@ SOURCES = (
 
 
 def happenings(
-    initiatives: QuerySet[Initiative], *, since: datetime | None = None, until: datetime | None = None, most: int | None = None
+    initiatives: InitiativeQuerySet, *, since: datetime | None = None, until: datetime | None = None, most: int | None = None
 ) -> list[Happening]:
     """What happened to those of them that are public, from ``since`` on and before ``until``, the newest first; one query a source.
 
