@@ -324,3 +324,9 @@ def test_numbers_of_rows_are_printed_as_they_are() -> None:
     sources = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.html"))}
     assert list(grouped_keys({"planted.html": '<b id="{{ seat.pk }}">{% with number=person.pk %}'})) != []
     assert list(grouped_keys(sources)) == []
+
+
+def test_no_page_hides_from_the_portal_where_its_form_comes_from() -> None:
+    """Under "no-referrer" browsers send forms with the origin "null", which the check of forgeries refuses; "same-origin" tells nobody else."""
+    pages = {path.name for path in (ROOT / "templates").rglob("*.html") if '"no-referrer"' in path.read_text(encoding="utf-8")}
+    assert pages == set()

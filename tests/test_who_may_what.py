@@ -67,6 +67,7 @@ class World:
             "coordinator": makers.a_coordinator(),
         }
         project = makers.the_project()
+        project.questions_open = True
         stage = makers.a_stage(project)
         event = makers.an_event(ugorek, project=project, stage=stage, venue=makers.a_venue(neighbourhood=ugorek))
         own = makers.signed_up(event, person_of(self.people["resident"]))
