@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("participants", "0005_names_found_while_typing"),
-        ("projects", "0007_initiatives_in_full"),
+        ("projects", "0010_take_downs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
