@@ -149,6 +149,12 @@ class Stage(Timestamped, Sourced):
         return reverse("stage_detail", args=[self.project.slug, self.number])
 
 
+class HistoryItemQuerySet(models.QuerySet["HistoryItem"]):
+    def published(self) -> "HistoryItemQuerySet":
+        """What the page of its programme shows, when that page is there."""
+        return self.filter(project__is_published=True)
+
+
 class HistoryItem(Timestamped, Sourced):
     """A true event of the past as its source tells it: history, not an event to sign up for."""
 
@@ -162,6 +168,8 @@ class HistoryItem(Timestamped, Sourced):
     place = models.CharField(_("place"), max_length=300, blank=True)
     organiser = models.CharField(_("organiser"), max_length=300, blank=True)
     note = models.TextField(_("note"), blank=True)
+
+    objects = HistoryItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("history item")

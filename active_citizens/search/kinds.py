@@ -1,0 +1,134 @@
+"""What may be found: each kind as its own pages show it, no more, and what a line of the results says of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, DateField, Exists, F, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Concat, TruncDate
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from modeltranslation.manager import MultilingualQuerySet
+
+from active_citizens.content.models import News, Page
+from events.models import Event
+from participants.models import Organisation
+from projects.models import HistoryItem, Initiative, Partnership
+
+LANGUAGES = ("pl", "en", "uk")
+# The pages of text that have addresses of their own.
+PAGES = {
+    "regulamin": "terms",
+    "pomoc": "help",
+    "kontakt": "contact",
+    "prywatnosc": "privacy",
+    "standardy-ochrony-maloletnich": "child_protection",
+    "standardy-ochrony-maloletnich-dla-dzieci": "child_protection_children",
+}
+
+
+def translated(*names: str) -> dict[str, tuple[str, ...]]:
+    """Columns of staff's texts by language."""
+    return {language: tuple(f"{name}_{language}" for name in names) for language in LANGUAGES}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of what may be found."""
+
+    code: str
+    many: str | Promise
+    one: str | Promise
+    published: Callable[[datetime], "QuerySet[Any]"]
+    # The address, from what ``key`` says of the row.
+    address: Callable[[str], str]
+    titles: dict[str, tuple[str, ...]]
+    texts: dict[str, tuple[str, ...]]
+    key: Combinable = F("slug")
+    # Which rows belong to some neighbourhoods; None: those of this kind belong to the whole programme.
+    within: Callable[[Any], Q] | None = None
+    # The numbers of a row's neighbourhoods, as a subquery.
+    places: Callable[[], "QuerySet[Any]"] | None = None
+    day: Combinable = field(default_factory=lambda: Cast(Value(None), DateField()))
+    # Where the day is better said in words.
+    day_in_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # The column with the language of residents' own words.
+    lang: Combinable = field(default_factory=lambda: Value(""))
+    state: Combinable = field(default_factory=lambda: Value(""))
+    states: dict[str, str | Promise] = field(default_factory=dict)
+
+    def rows(self, at: datetime) -> "QuerySet[Any]":
+        """What may be seen, in no order, with columns named by language as they are named here."""
+        rows = self.published(at).order_by()
+        return rows.rewrite(False) if isinstance(rows, MultilingualQuerySet) else rows
+
+
+def _links(model: type[Model]) -> tuple["QuerySet[Any]", str]:
+    through = model._meta.get_field("neighbourhoods").remote_field.through._default_manager  # type: ignore[union-attr]
+    return through.filter(**{str(model._meta.model_name): OuterRef("pk")}), "neighbourhood"
+
+
+def _on_estates(model: type[Model]) -> dict[str, Any]:
+    """``within`` and ``places`` of a model with neighbourhoods."""
+    links, name = _links(model)
+    return {
+        "within": lambda places: Q(Exists(links.filter(**{f"{name}__in": places}))),
+        "places": lambda: links.values(name),
+    }
+
+
+def _done_there(places: Any) -> Q:
+    """Organisations that have done something there that anybody may see."""
+    initiatives = Initiative.objects.published().filter(neighbourhoods__in=places)
+    events = Event.objects.published().filter(neighbourhoods__in=places)
+    partnerships = Partnership.objects.filter(organisation=OuterRef("pk"), initiative__in=initiatives)
+    held = Event.organisations.through.objects.filter(organisation=OuterRef("pk"), event__in=events)
+    return Q(Exists(partnerships)) | Q(Exists(held))
+
+
+def _history_address(key: str) -> str:
+    project, _sign, item = key.partition("#")
+    return f"{reverse('project_detail', args=[project])}#{item}"
+
+
+EVENT = Kind(
+    "event", _("Events"), pgettext_lazy("found", "event"),
+    lambda at: Event.objects.published(), lambda key: reverse("event_detail", args=[key]),
+    translated("title"), translated("summary", "description"),
+    day=TruncDate("starts_at"), state=F("status"), states={Event.Status.CANCELLED: Event.Status.CANCELLED.label}, **_on_estates(Event),
+)  # fmt: skip
+INITIATIVE = Kind(
+    "initiative", _("Initiatives"), pgettext_lazy("found", "initiative"),
+    lambda at: Initiative.objects.published(), lambda key: reverse("initiative_detail", args=[key]),
+    {"": ("title",)}, {"": ("summary", "place")}, lang=F("lang"),
+    # Of what only sources tell, nobody knows the day of its last move.
+    day=Case(When(status=Initiative.Status.HISTORICAL, then=F("starts_on")), default=TruncDate("status_since"), output_field=DateField()),
+    day_in_words={"pl": ("date_note",)}, state=F("status"),
+    states={state: state.label for state in Initiative.PUBLIC}, **_on_estates(Initiative),
+)  # fmt: skip
+NEWS = Kind(
+    "news", _("News"), pgettext_lazy("found", "piece of news"),
+    lambda at: News.objects.published(at), lambda key: reverse("news_detail", args=[key]),
+    translated("title"), translated("lead", "body"), day=TruncDate("published_at"), **_on_estates(News),
+)  # fmt: skip
+HISTORY = Kind(
+    "history", _("History"), pgettext_lazy("found", "from history"),
+    lambda at: HistoryItem.objects.published(), _history_address,
+    translated("title"), translated("note", "place", "organiser"), key=Concat("project__slug", Value("#"), "slug"),
+    day=F("happened_on"), day_in_words=translated("date_text"), **_on_estates(HistoryItem),
+)  # fmt: skip
+ORGANISATION = Kind(
+    "organisation", _("Organisations"), pgettext_lazy("found", "organisation"),
+    lambda at: Organisation.objects.published(), lambda key: f"{reverse('organisation_list')}#{key}",
+    {"pl": ("name",)}, translated("about"), within=_done_there,
+)  # fmt: skip
+PAGE = Kind(
+    "page", pgettext_lazy("kind of what is searched", "Pages of the portal"), pgettext_lazy("found", "page of the portal"),
+    lambda at: Page.objects.published().filter(slug__in=PAGES), lambda key: reverse(PAGES[key]),
+    translated("title"), translated("lead", "body"),
+)  # fmt: skip
+KINDS = {kind.code: kind for kind in (EVENT, INITIATIVE, NEWS, HISTORY, ORGANISATION, PAGE)}
