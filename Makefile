@@ -66,6 +66,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.load.bench_exports
 	$(BIN)/python -m tests.load.bench_seats
 	$(BIN)/python -m tests.load.bench_initiatives
+	$(BIN)/python -m tests.load.bench_search
 
 audit: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m audit

@@ -29,6 +29,7 @@ urlpatterns += i18n_patterns(
     path("", views.home, name="home"),
     path("osiedla/<slug:slug>/", views.neighbourhood_detail, name="neighbourhood_detail"),
     path("projekty/<slug:slug>/etapy/<int:number>/", views.stage_detail, name="stage_detail"),
+    path("szukaj/", views.search, name="search"),
     path("moje/", views.my_page, name="my_page"),
     path("moje/zapisy/<int:pk>/rezygnacja/", views.cancel_own, name="cancel_own"),
     path("konto/", include("participants.urls")),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,11 @@ from django.views.decorators.http import require_safe
 
 from active_citizens.content.models import News
 from active_citizens.core.refusal import RuleBroken
+from active_citizens.core.search_words import words_of
+from active_citizens.forms import SearchForm
+from active_citizens.search.finding import Asked, Found, estates_named
+from active_citizens.search.kinds import KINDS
+from active_citizens.search.results import results
 from events.domain import overlaps, places, queue
 from events.domain.own import PAST_SHOWN, claimable
 from events.models import Event, Registration, StudyTrip
@@ -31,6 +37,8 @@ from projects.views.programme import shapes, stage_of
 
 # Of the own initiatives so many stand on „Moje”, the newest first.
 OWN_SHOWN = 20
+
+SEARCH_PER_PAGE = 20
 
 
 @require_safe
@@ -96,6 +104,34 @@ def stage_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "trips": StudyTrip.objects.published().filter(project=stage.project),
     }
     return render(request, "projects/stage_detail.html", context)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """What answers the typed words, twenty at a time; nothing of what was typed is kept."""
+    places = list(Neighbourhood.objects.published().in_order().for_links())
+    form = SearchForm(request.GET, places)
+    chosen = form.chosen()
+    words = words_of(chosen.get("q", ""))
+    asked = Asked(
+        words,
+        timezone.now(),
+        kinds=[KINDS[chosen["kind"]]] if "kind" in chosen else tuple(KINDS.values()),
+        place=next((place.pk for place in places if place.slug == chosen.get("neighbourhood")), None),
+        named=estates_named(words, places),
+    )
+    found = Found(asked)
+    page = Paginator(found, SEARCH_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "query": chosen.get("q", ""),
+        "filtered": "kind" in chosen or "neighbourhood" in chosen,
+        "page": page,
+        "way": found.way.value,
+        "results": results(page.object_list, found.asked.words, places),
+        "project": current_project(request),
+    }
+    return render(request, "search.html", context)
 
 
 @never_cache

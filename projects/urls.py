@@ -41,7 +41,6 @@ urlpatterns = [
     path("inicjatywy/<slug:slug>/pytania/", questions.question_list, name="question_list"),
     path("inicjatywy/<slug:slug>/zapytaj/", questions.ask, name="question_ask"),
     path("inicjatywy/<slug:slug>/obserwuj/", subscriptions.follow, name="initiative_follow"),
-    path("organizacje/", programme.organisation_list, name="organisation_list"),
     path("biuletyn/", subscriptions.newsletter, name="newsletter"),
     path("biuletyn/wyslane/", subscriptions.newsletter_sent, name="newsletter_sent"),
     path("biuletyn/potwierdz/<str:key>/", subscriptions.newsletter_confirm, name="newsletter_confirm"),

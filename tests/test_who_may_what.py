@@ -249,5 +249,5 @@ REGISTERED = {
     "content_photo", "content_news",
     "events_certificate", "events_survey", "events_questionnaire", "events_training", "projects_leaderprofile",
     "projects_milestone",
-    "events_certificate", "events_survey", "events_questionnaire", "events_training", "projects_question",
+    "projects_question",
 }  # fmt: skip

@@ -1,12 +1,11 @@
 """What answers a query, best first.
 
-Three ways are tried in turn, and the first that finds anything answers: texts with all the words in some form, then also titles
-with words like those typed, then texts with some of the words.
+Texts with all the words in some form; when they are few, then titles with some of the words. When there are none, the same with
+words of titles that those typed may be but for a typing error; at last, texts with some of the words.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import reduce
@@ -14,25 +13,29 @@ from operator import add, and_, or_
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, Case, F, FloatField, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce, Concat, StrIndex
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest, StrIndex
 from django.db.models.lookups import GreaterThan
-from django.contrib.postgres.fields import ArrayField
 
-from active_citizens.core.search import Has, IsLike, Kept, Likeness, Word, heard
+from active_citizens.core.search import Has, IsLike, Kept, Likeness, heard
+from active_citizens.core.search_words import SHORT, Word
 from active_citizens.search.kinds import KINDS, LANGUAGES, Kind
 from projects.models import Neighbourhood
 
-# So alike must a word of a title be to pass for a typing error; tests/load/bench_search.py says what it gives.
-ALIKE, SHORTEST_ALIKE = 0.4, 4
+# So alike must a word of a title be to be looked at letter by letter, and so many titles are.
+ALIKE, TEXTS_READ = 0.25, 200
+# With fewer than so many texts that have all the words, titles with some of them follow; the former always come first.
+FEW, ALL_FIRST = 5, 1000.0
 
 
 class Way(Enum):
     """How the texts found answer the query."""
 
     ALL = "all"
+    MORE = "more"
     ALIKE = "alike"
     SOME = "some"
 
@@ -62,43 +65,60 @@ class Asked:
     kinds: Sequence[Kind] = tuple(KINDS.values())
     place: int | None = None
     # The estates a word of the query names: „festyn Azory” also finds the fair of Azory that does not say so.
-    named: "dict[str, list[int]] | None" = None
+    named: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
-    def rows(self, kind: Kind, way: Way) -> "QuerySet[Any]":
-        """The kind's rows that answer."""
+    def rows(self, kind: Kind, way: Way | None = None) -> "QuerySet[Any]":
+        """The kind's rows in the place asked for; with a way, those that answer."""
         found = kind.rows(self.at)
-        if self.place is not None and kind.within:
-            found = found.filter(kind.within([self.place]))
-        return found.filter(self._answer(kind, way))
+        if self.place is not None:
+            # What belongs to the whole programme belongs to no estate.
+            found = found.filter(kind.within([self.place])) if kind.within else found.none()
+        return found.filter(self._answer(kind, way)) if way else found
 
     def _answer(self, kind: Kind, way: Way) -> Q:
         if way is Way.SOME:
-            return Q(Has(" | ".join(word.question() for word in self.words)))
+            return self._any()
+        if way is Way.MORE:
+            return self._every(kind) | self._any("A")
+        return self._every(kind)
+
+    def _any(self, weight: str = "") -> Q:
+        return Q(Has(" | ".join(word.question(weight) for word in self.words)))
+
+    def _every(self, kind: Kind) -> Q:
         # Words that only a text can have are one question: one look into the index.
-        plain = [word for word in self.words if way is Way.ALL and not self._estates(word, kind)]
-        together = [Q(Has(" & ".join(f"({word.question()})" for word in plain)))] if plain else []
-        return reduce(and_, [*together, *(self._one(word, kind, way) for word in self.words if word not in plain)])
+        named = {word: estates for word in self.words if kind.within and (estates := self.named.get(word.heard))}
+        plain = [f"({word.question()})" for word in self.words if word not in named]
+        together = [Q(Has(" & ".join(plain)))] if plain else []
+        return reduce(and_, [*together, *(Q(Has(word.question())) | kind.within(named[word]) for word in named if kind.within)])
 
-    def _one(self, word: Word, kind: Kind, way: Way) -> Q:
-        ways = [Q(Has(word.question()))]
-        if kind.within and (estates := self._estates(word, kind)):
-            ways.append(kind.within(estates))
-        if way is Way.ALIKE and len(word.heard) >= SHORTEST_ALIKE:
-            ways.append(Q(IsLike(word.heard)))
-        return reduce(or_, ways)
-
-    def _estates(self, word: Word, kind: Kind) -> list[int]:
-        return (self.named or {}).get(word.heard, []) if kind.within else []
-
-    def score(self, way: Way) -> Combinable:
+    def score(self, kind: Kind, way: Way) -> Combinable:
         """A word in the title weighs most, and more as it was typed; the whole query as it was typed, more still."""
-        phrase = StrIndex(Kept("found_title"), Value(" ".join(word.heard for word in self.words)))
+        phrase = StrIndex(Kept("found_near"), Value(" ".join(word.heard for word in self.words)))
         typed = Has(" & ".join(f"'{word.heard}':A" for word in self.words))
-        scores = [_points([(typed, 2.0)], 0.0), _points([(GreaterThan(phrase, 0), 2.0)], 0.0)]
-        for word in self.words:
-            ways = [(Has(word.question("A")), 6.0), (Has(word.question("B")), 3.0), (Has(word.question()), 1.5)]
-            scores.append(_points(ways, Likeness(word.heard) * Value(4.0) if way is Way.ALIKE else 0.0))
-        return reduce(add, scores)
+        scores = [_points((typed, 2.0)), _points((GreaterThan(phrase, 0), 2.0))]
+        if way is Way.MORE:
+            scores.append(_points((self._every(kind), ALL_FIRST)))
+        each = (_points((Has(word.question("A")), 6.0), (Has(word.question("B")), 3.0), (Has(word.question()), 1.5)) for word in self.words)
+        return reduce(add, [*scores, *each])
+
+    def forgiving(self) -> "Asked":
+        """The same with the words of titles that those typed may be, but for a typing error."""
+        long = [word for word in self.words if len(word.heard) >= SHORT]
+        if not long:
+            return self
+        with transaction.atomic(), connection.cursor() as cursor:
+            # For this question only: whoever shares the connection is not concerned.
+            cursor.execute("SET LOCAL pg_trgm.strict_word_similarity_threshold = %s", [ALIKE])
+            likeness = Greatest(*(Likeness(word.heard) for word in long), Value(0.0))
+            alike = reduce(or_, (Q(IsLike(word.heard)) for word in long))
+            first, *others = [
+                self.rows(kind).filter(alike).annotate(text_=Kept("found_near"), like_=likeness).values_list("text_", "like_")
+                for kind in self.kinds
+            ]
+            texts = first.union(*others).order_by("-like_", "text_")[:TEXTS_READ]
+            candidates = sorted({word for text, _likeness in texts for word in text.split()})
+        return replace(self, words=[word.with_near(candidates) if word in long else word for word in self.words])
 
     def shown(self, hits: Sequence[tuple[str, int]]) -> list[Row]:
         """What lines of the results say, in one query, in the order given."""
@@ -120,7 +140,7 @@ class Asked:
         """(kind, number) of all that answers, best first, in one query whatever the kinds."""
         first, *others = [
             self.rows(kind, way)
-            .annotate(of=Value(kind.code), row=F("pk"), score=self.score(way), on=kind.day)
+            .annotate(of=Value(kind.code), row=F("pk"), score=self.score(kind, way), on=kind.day)
             .values_list("of", "row", "score", "on")
             for kind in self.kinds
         ]
@@ -128,22 +148,37 @@ class Asked:
         return every.order_by(F("score").desc(), F("on").desc(nulls_last=True), "of", "row")
 
 
-def _points(ways: Iterable[tuple[Any, float]], otherwise: Any) -> Case:
-    return Case(*(When(is_so, then=Value(points)) for is_so, points in ways), default=otherwise, output_field=FloatField())
+def _points(*ways: tuple[Any, float]) -> Case:
+    """The points of the first that holds."""
+    return Case(*(When(is_so, then=Value(points)) for is_so, points in ways), default=Value(0.0), output_field=FloatField())
 
 
 class Found:
     """What answers, as a list that is read page by page."""
 
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
-        self.way, self.total = Way.ALL, 0
-        for way in Way if asked.words and asked.kinds else ():
-            with _likeness(way):
-                total = asked.hits(way).count()
-            if total:
-                self.way, self.total = way, total
-                break
+    def __init__(self, asked: Asked, ways: Iterable[Way] = tuple(Way)) -> None:
+        self.asked, self.way, self.total = asked, Way.ALL, 0
+        if asked.words:
+            self._look(set(ways))
+
+    def _look(self, ways: set[Way]) -> None:
+        if self._try(Way.ALL, ways):
+            if self.total < FEW and len(self.asked.words) > 1:
+                self._try(Way.MORE, ways)
+            return
+        if Way.ALIKE in ways:
+            forgiving = self.asked.forgiving()
+            if forgiving.words != self.asked.words:
+                self.asked = forgiving
+                if self._try(Way.ALIKE, ways):
+                    return
+        self._try(Way.SOME, ways)
+
+    def _try(self, way: Way, ways: set[Way]) -> bool:
+        total = self.asked.hits(way).count() if way in ways else 0
+        if total > self.total:
+            self.way, self.total = way, total
+        return total > 0
 
     def count(self) -> int:
         return self.total
@@ -152,21 +187,8 @@ class Found:
         return self.total
 
     def __getitem__(self, part: slice) -> list[Row]:
-        if not self.total:
-            return []
-        with _likeness(self.way):
-            hits = [(of, row) for of, row, _score, _day in self.asked.hits(self.way)[part]]
+        hits = [(of, row) for of, row, _score, _day in self.asked.hits(self.way)[part]] if self.total else []
         return self.asked.shown(hits)
-
-
-@contextmanager
-def _likeness(way: Way) -> Iterator[None]:
-    """How alike is alike, for this question only; whoever shares the connection is not concerned."""
-    with transaction.atomic():
-        if way is Way.ALIKE:
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL pg_trgm.strict_word_similarity_threshold = %s", [ALIKE])
-        yield
 
 
 def _shown(rows: "QuerySet[Any]", kind: Kind) -> "QuerySet[Any]":

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, DateField, Exists, F, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, DateField, Exists, F, Model, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat, TruncDate
 from django.urls import reverse
@@ -48,7 +48,7 @@ class Kind:
     address: Callable[[str], str]
     titles: dict[str, tuple[str, ...]]
     texts: dict[str, tuple[str, ...]]
-    key: Combinable = F("slug")
+    key: Combinable = field(default_factory=lambda: F("slug"))
     # Which rows belong to some neighbourhoods; None: those of this kind belong to the whole programme.
     within: Callable[[Any], Q] | None = None
     # The numbers of a row's neighbourhoods, as a subquery.
@@ -112,14 +112,15 @@ INITIATIVE = Kind(
 )  # fmt: skip
 NEWS = Kind(
     "news", _("News"), pgettext_lazy("found", "piece of news"),
-    lambda at: News.objects.published(at), lambda key: reverse("news_detail", args=[key]),
+    News.objects.published, lambda key: reverse("news_detail", args=[key]),
     translated("title"), translated("lead", "body"), day=TruncDate("published_at"), **_on_estates(News),
 )  # fmt: skip
 HISTORY = Kind(
     "history", _("History"), pgettext_lazy("found", "from history"),
     lambda at: HistoryItem.objects.published(), _history_address,
-    translated("title"), translated("note", "place", "organiser"), key=Concat("project__slug", Value("#"), "slug"),
-    day=F("happened_on"), day_in_words=translated("date_text"), **_on_estates(HistoryItem),
+    translated("title"), translated("note", "place", "organiser"),
+    key=Concat("project__slug", Value("#"), "slug", output_field=TextField()), day=F("happened_on"),
+    day_in_words=translated("date_text"), **_on_estates(HistoryItem),
 )  # fmt: skip
 ORGANISATION = Kind(
     "organisation", _("Organisations"), pgettext_lazy("found", "organisation"),

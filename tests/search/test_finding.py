@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from active_citizens.core.search import words_of
-from active_citizens.search.finding import Asked, Found, Way
+from active_citizens.core.search_words import words_of
+from active_citizens.search.finding import Asked, Found
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ def found(query, **where):
 
 
 def test_x():
-    e = makers.an_event(title="Warsztaty ceramiki", summary="Glina")
+    makers.an_event(title="Warsztaty ceramiki", summary="Glina")
     makers.an_initiative(title="Żółć i kolory")
     assert found("warsztatów") == ["Warsztaty ceramiki"]
     assert found("zolc") == ["Żółć i kolory"]

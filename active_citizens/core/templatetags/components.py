@@ -133,9 +133,18 @@ def timeline(content: str, *, label: str = "") -> SafeString:
 
 @register.simple_block_tag
 def timeline_item(
-    content: str, *, title: str, date: str = "", datetime: str = "", href: str = "", state: str = "", tone: str = "", level: int = 3
+    content: str,
+    *,
+    title: str,
+    date: str = "",
+    datetime: str = "",
+    href: str = "",
+    state: str = "",
+    tone: str = "",
+    level: int = 3,
+    anchor: str = "",
 ) -> SafeString:
-    """``date`` is text for people (history is often imprecise); ``datetime`` its machine form, when it has one."""
+    """``date`` is text for people (history is often imprecise); ``datetime`` its machine form, when it has one; ``anchor`` for links."""
     _one_of("timeline_item", "state", state, STATES)
     _one_of("timeline_item", "level", level, (2, 3, 4))
     labels = {"done": _("Finished"), "now": _("Now"), "next": _("Ahead")}
