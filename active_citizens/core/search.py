@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.postgres.search import SearchVectorField
-from django.db import models
+from django.db import connection, models
 from django.db.migrations.operations import RunSQL
 
 from active_citizens.core.text import BY_EAR, by_ear
@@ -18,8 +18,8 @@ from active_citizens.core.text import BY_EAR, by_ear
 SILENT = "ьъ'’ʼ\N{COMBINING DOT ABOVE}"
 # So much of a text is kept to be found by: PostgreSQL refuses vectors over a megabyte.
 LONGEST_TEXT = 100_000
-# And so much of titles and leads, to look for words like those typed.
-LONGEST_NEAR = 2_000
+# So alike must two words be to be compared letter by letter, and so many words are.
+LIKE, MOST_LIKE = 0.2, 400
 
 
 def heard(text: str) -> str:
@@ -28,33 +28,29 @@ def heard(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", spoken))
 
 
-def heard_sql(columns: Iterable[str], longest: int = LONGEST_TEXT) -> str:
+def heard_sql(columns: Iterable[str]) -> str:
     """The SQL for ``heard`` of some columns together; every function in it is immutable."""
     text = " || ' ' || ".join(f"coalesce({column}, '')" for column in columns)
     letters, instead = "".join(BY_EAR) + SILENT.replace("'", "''"), "".join(BY_EAR.values())
-    spoken = f"translate(lower(normalize(left({text}, {longest}))), '{letters}', '{instead}')"
+    spoken = f"translate(lower(normalize(left({text}, {LONGEST_TEXT}))), '{letters}', '{instead}')"
     return f"btrim(regexp_replace({spoken}, '[^a-z0-9]+', ' ', 'g'))"
 
 
 class Searchable(RunSQL):
-    """Two columns PostgreSQL keeps by itself beside a model's own, with their indexes: ``found_words`` with the weight of each
-    column (A for titles, B for leads, then C), ``found_near`` with titles and leads as they are heard, for typing errors.
+    """A column PostgreSQL keeps by itself beside a model's own, with its index: ``found_words``, each word with the weight of its
+    column (A for titles, B for leads, then C).
 
-    Django does not know them, so no list of rows reads them by the way; ``Kept`` does, when asked.
+    Django does not know it, so no list of rows reads it by the way; ``FoundWords`` does, when asked.
     """
 
     def __init__(self, table: str, weights: Mapping[str, Iterable[str]]) -> None:
         vectors = (f"setweight(to_tsvector('pg_catalog.simple', {heard_sql(columns)}), '{weight}')" for weight, columns in weights.items())
-        near = heard_sql([*weights["A"], *weights.get("B", ())], LONGEST_NEAR)
         super().__init__(
             f"""
-            ALTER TABLE {table}
-                ADD COLUMN found_words tsvector GENERATED ALWAYS AS ({" || ".join(vectors)}) STORED,
-                ADD COLUMN found_near text COLLATE "C" GENERATED ALWAYS AS ({near}) STORED;
-            CREATE INDEX {table}_found_words ON {table} USING gin (found_words);
-            CREATE INDEX {table}_found_near ON {table} USING gin (found_near gin_trgm_ops);
+            ALTER TABLE {table} ADD COLUMN found_words tsvector GENERATED ALWAYS AS ({" || ".join(vectors)}) STORED;
+            CREATE INDEX {table}_found_words ON {table} USING gin (found_words) WITH (fastupdate = off);
             """,
-            f"ALTER TABLE {table} DROP COLUMN found_near, DROP COLUMN found_words;",
+            f"ALTER TABLE {table} DROP COLUMN found_words;",
         )
         self.table, self.weights = table, weights
 
@@ -65,21 +61,21 @@ class Searchable(RunSQL):
         return f"Lets the rows of {self.table} be found by their words"
 
 
-class Kept(models.Expression):
-    """One of the columns of ``Searchable`` in a query over its model."""
+class FoundWords(models.Expression):
+    """The column of ``Searchable`` in a query over its model."""
 
-    def __init__(self, column: str, alias: str = "") -> None:
-        super().__init__(output_field=SearchVectorField() if column == "found_words" else models.TextField())
-        self.column, self.alias = column, alias
+    def __init__(self, alias: str = "") -> None:
+        super().__init__(output_field=SearchVectorField())
+        self.alias = alias
 
-    def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> "Kept":
-        return Kept(self.column, query.get_initial_alias())
+    def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> "FoundWords":
+        return FoundWords(query.get_initial_alias())
 
-    def relabeled_clone(self, change_map: dict[str, str]) -> "Kept":
-        return Kept(self.column, change_map.get(self.alias, self.alias))
+    def relabeled_clone(self, change_map: dict[str, str]) -> "FoundWords":
+        return FoundWords(change_map.get(self.alias, self.alias))
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        return f"{compiler.quote_name_unless_alias(self.alias)}.{connection.ops.quote_name(self.column)}", []
+        return f"{compiler.quote_name_unless_alias(self.alias)}.found_words", []
 
 
 class Has(models.Func):
@@ -89,24 +85,16 @@ class Has(models.Func):
     output_field = models.BooleanField()
 
     def __init__(self, question: str) -> None:
-        super().__init__(Kept("found_words"), models.Value(question))
+        super().__init__(FoundWords(), models.Value(question))
 
 
-class IsLike(models.Func):
-    """Whether a word of the row's title or lead is like the given one, by ``pg_trgm.strict_word_similarity_threshold``."""
-
-    template, arg_joiner = "(%(expressions)s)", " %%>> "
-    output_field = models.BooleanField()
-
-    def __init__(self, word: str) -> None:
-        super().__init__(Kept("found_near"), models.Value(word))
-
-
-class Likeness(models.Func):
-    """How alike: 1 for the very word."""
-
-    function = "strict_word_similarity"
-    output_field = models.FloatField()
-
-    def __init__(self, word: str) -> None:
-        super().__init__(models.Value(word), Kept("found_near"))
+def words_like(rows: Iterable["models.QuerySet[Any]"], typed: Iterable[str]) -> list[str]:
+    """The words of the rows that have letters in common with those typed, the likest first."""
+    with connection.cursor() as cursor:
+        texts = [cursor.mogrify(*each.values_list(FoundWords()).query.sql_with_params()).decode() for each in rows]
+        cursor.execute(
+            """SELECT word, max(similarity(word, typed)) AS likeness FROM ts_stat(%s), unnest(%s) AS typed
+               WHERE similarity(word, typed) >= %s GROUP BY word ORDER BY likeness DESC, word LIMIT %s""",
+            [" UNION ALL ".join(f"({text})" for text in texts), list(typed), LIKE, MOST_LIKE],
+        )
+        return [word for word, _likeness in cursor.fetchall()]

@@ -1,7 +1,7 @@
 """What answers a query, best first.
 
 Texts with all the words in some form; when they are few, then titles with some of the words. When there are none, the same with
-words of titles that those typed may be but for a typing error; at last, texts with some of the words.
+the words that those typed may be but for a typing error; at last, texts with some of the words.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,24 +9,22 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import reduce
-from operator import add, and_, or_
+from operator import add, and_
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, transaction
 from django.db.models import BigIntegerField, Case, F, FloatField, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce, Concat, Greatest, StrIndex
-from django.db.models.lookups import GreaterThan
+from django.db.models.functions import Cast, Coalesce, Concat
 
-from active_citizens.core.search import Has, IsLike, Kept, Likeness, heard
+from active_citizens.core.search import Has, heard, words_like
 from active_citizens.core.search_words import SHORT, Word
 from active_citizens.search.kinds import KINDS, LANGUAGES, Kind
 from projects.models import Neighbourhood
 
-# So alike must a word of a title be to be looked at letter by letter, and so many titles are.
-ALIKE, TEXTS_READ = 0.25, 200
+# In so many words of a query typing errors are forgiven.
+MOST_FORGIVEN = 4
 # With fewer than so many texts that have all the words, titles with some of them follow; the former always come first.
 FEW, ALL_FIRST = 5, 1000.0
 
@@ -94,30 +92,19 @@ class Asked:
 
     def score(self, kind: Kind, way: Way) -> Combinable:
         """A word in the title weighs most, and more as it was typed; the whole query as it was typed, more still."""
-        phrase = StrIndex(Kept("found_near"), Value(" ".join(word.heard for word in self.words)))
-        typed = Has(" & ".join(f"'{word.heard}':A" for word in self.words))
-        scores = [_points((typed, 2.0)), _points((GreaterThan(phrase, 0), 2.0))]
+        typed = [f"'{word.heard}':A" for word in self.words]
+        scores = [_points((Has(" <-> ".join(typed)), 4.0), (Has(" & ".join(typed)), 2.0))]
         if way is Way.MORE:
             scores.append(_points((self._every(kind), ALL_FIRST)))
         each = (_points((Has(word.question("A")), 6.0), (Has(word.question("B")), 3.0), (Has(word.question()), 1.5)) for word in self.words)
         return reduce(add, [*scores, *each])
 
     def forgiving(self) -> "Asked":
-        """The same with the words of titles that those typed may be, but for a typing error."""
-        long = [word for word in self.words if len(word.heard) >= SHORT]
+        """The same with the words that those typed may be but for a typing error, of texts anybody may see."""
+        long = [word for word in self.words if len(word.heard) >= SHORT][:MOST_FORGIVEN]
         if not long:
             return self
-        with transaction.atomic(), connection.cursor() as cursor:
-            # For this question only: whoever shares the connection is not concerned.
-            cursor.execute("SET LOCAL pg_trgm.strict_word_similarity_threshold = %s", [ALIKE])
-            likeness = Greatest(*(Likeness(word.heard) for word in long), Value(0.0))
-            alike = reduce(or_, (Q(IsLike(word.heard)) for word in long))
-            first, *others = [
-                self.rows(kind).filter(alike).annotate(text_=Kept("found_near"), like_=likeness).values_list("text_", "like_")
-                for kind in self.kinds
-            ]
-            texts = first.union(*others).order_by("-like_", "text_")[:TEXTS_READ]
-            candidates = sorted({word for text, _likeness in texts for word in text.split()})
+        candidates = words_like((self.rows(kind) for kind in self.kinds), [word.heard for word in long])
         return replace(self, words=[word.with_near(candidates) if word in long else word for word in self.words])
 
     def shown(self, hits: Sequence[tuple[str, int]]) -> list[Row]:
@@ -125,11 +112,11 @@ class Asked:
         numbers: dict[str, list[int]] = {}
         for code, number in hits:
             numbers.setdefault(code, []).append(number)
-        parts = [_shown(KINDS[code].rows(self.at).filter(pk__in=pks), KINDS[code]) for code, pks in numbers.items()]
-        if not parts:
+        if not numbers:
             return []
         found = {}
-        for of, pk, key, lang, state, day, places, *texts in parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]:
+        every = _union(_shown(KINDS[code].rows(self.at).filter(pk__in=pks), KINDS[code]) for code, pks in numbers.items())
+        for of, pk, key, lang, state, day, places, *texts in every:
             titles, bodies, days = (
                 {code: text for code, text in zip(("", *LANGUAGES), texts[at : at + 4], strict=True) if text.strip()} for at in (0, 4, 8)
             )
@@ -138,14 +125,17 @@ class Asked:
 
     def hits(self, way: Way) -> "QuerySet[Any]":
         """(kind, number) of all that answers, best first, in one query whatever the kinds."""
-        first, *others = [
+        return _union(
             self.rows(kind, way)
             .annotate(of=Value(kind.code), row=F("pk"), score=self.score(kind, way), on=kind.day)
             .values_list("of", "row", "score", "on")
             for kind in self.kinds
-        ]
-        every = first.union(*others, all=True) if others else first
-        return every.order_by(F("score").desc(), F("on").desc(nulls_last=True), "of", "row")
+        ).order_by(F("score").desc(), F("on").desc(nulls_last=True), "of", "row")
+
+
+def _union(parts: "Iterable[QuerySet[Any]]") -> "QuerySet[Any]":
+    first, *others = parts
+    return first.union(*others, all=True) if others else first
 
 
 def _points(*ways: tuple[Any, float]) -> Case:
