@@ -6,9 +6,11 @@ for words that begin with them; so the texts need no Python to be found, and no 
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.postgres.search import SearchVectorField
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.migrations.operations import RunSQL
 
@@ -91,7 +93,13 @@ class Has(models.Func):
 def words_like(rows: Iterable["models.QuerySet[Any]"], typed: Iterable[str]) -> list[str]:
     """The words of the rows that have letters in common with those typed, the likest first."""
     with connection.cursor() as cursor:
-        texts = [cursor.mogrify(*each.values_list(FoundWords()).query.sql_with_params()).decode() for each in rows]
+        texts = []
+        for each in rows:
+            # A filter that nothing can pass has no SQL.
+            with suppress(EmptyResultSet):
+                texts.append(cursor.mogrify(*each.values_list(FoundWords()).query.sql_with_params()).decode())
+        if not texts:
+            return []
         cursor.execute(
             """SELECT word, max(similarity(word, typed)) AS likeness FROM ts_stat(%s), unnest(%s) AS typed
                WHERE similarity(word, typed) >= %s GROUP BY word ORDER BY likeness DESC, word LIMIT %s""",
