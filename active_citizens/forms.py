@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from active_citizens.core.search_words import LONGEST_QUERY, tidy
 from active_citizens.search.kinds import KINDS
@@ -24,7 +23,7 @@ class SearchForm(forms.Form):
     )
     neighbourhood = forms.ChoiceField(label=_("Neighbourhood"), required=False)
     kind = forms.ChoiceField(
-        label=pgettext_lazy("kind of what is searched", "Among"),
+        label=_("Kind"),
         required=False,
         choices=[("", _("all")), *((kind.code, kind.many) for kind in KINDS.values())],
     )

@@ -77,7 +77,7 @@ def neighbourhood_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "past": past[::-1],
         "initiatives": initiatives.prefetch_related("neighbourhoods").newest_first()[:6],
         "news": News.objects.published(now).in_neighbourhood(place).newest_first().for_lists()[:3],
-        "history": HistoryItem.objects.filter(neighbourhoods=place),
+        "history": HistoryItem.objects.published().filter(neighbourhoods=place),
         "streets": place.streets.all(),
         # The map of one place leads nowhere: its page is this one.
         "shapes": [shape | {"url": ""} for shape in shapes([place])],

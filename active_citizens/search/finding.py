@@ -14,9 +14,11 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, Case, F, FloatField, Q, QuerySet, TextField, Value, When
+from django.db.models import BigIntegerField, Case, DateField, F, FloatField, Func, IntegerField, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.lookups import GreaterThanOrEqual
+from django.utils import timezone
 
 from active_citizens.core.search import Has, heard, words_like
 from active_citizens.core.search_words import SHORT, Word
@@ -27,6 +29,10 @@ from projects.models import Neighbourhood
 MOST_FORGIVEN = 4
 # With fewer than so many texts that have all the words, titles with some of them follow; the former always come first.
 FEW, ALL_FIRST = 5, 1000.0
+# Days; further off than anything ahead.
+NEVER = 1_000_000
+# Stands between the columns of one text.
+BETWEEN = "\N{INFORMATION SEPARATOR TWO}"
 
 
 class Way(Enum):
@@ -117,9 +123,7 @@ class Asked:
         found = {}
         every = _union(_shown(KINDS[code].rows(self.at).filter(pk__in=pks), KINDS[code]) for code, pks in numbers.items())
         for of, pk, key, lang, state, day, places, *texts in every:
-            titles, bodies, days = (
-                {code: text for code, text in zip(("", *LANGUAGES), texts[at : at + 4], strict=True) if text.strip()} for at in (0, 4, 8)
-            )
+            titles, bodies, days = (_by_language(texts[at : at + 4]) for at in (0, 4, 8))
             found[of, pk] = Row(of, pk, key, lang, state, day, places, titles, bodies, days)
         return [found[hit] for hit in hits if hit in found]
 
@@ -127,15 +131,21 @@ class Asked:
         """(kind, number) of all that answers, best first, in one query whatever the kinds."""
         return _union(
             self.rows(kind, way)
-            .annotate(of=Value(kind.code), row=F("pk"), score=self.score(kind, way), on=kind.day)
-            .values_list("of", "row", "score", "on")
+            .annotate(of=Value(kind.code), row=F("pk"), score=self.score(kind, way), far=_far(kind.day, timezone.localdate(self.at)))
+            .values_list("of", "row", "score", "far")
             for kind in self.kinds
-        ).order_by(F("score").desc(), F("on").desc(nulls_last=True), "of", "row")
+        ).order_by(F("score").desc(), F("far").asc(nulls_last=True), "of", "row")
 
 
 def _union(parts: "Iterable[QuerySet[Any]]") -> "QuerySet[Any]":
     first, *others = parts
     return first.union(*others, all=True) if others else first
+
+
+def _far(day: Combinable, today: date) -> Case:
+    """How many days off: what is to come before what was, and the nearest first."""
+    ahead = Func(day, Cast(Value(today), DateField()), template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField())
+    return Case(When(GreaterThanOrEqual(ahead, 0), then=ahead), default=Value(NEVER) - ahead, output_field=IntegerField())
 
 
 def _points(*ways: tuple[Any, float]) -> Case:
@@ -177,7 +187,7 @@ class Found:
         return self.total
 
     def __getitem__(self, part: slice) -> list[Row]:
-        hits = [(of, row) for of, row, _score, _day in self.asked.hits(self.way)[part]] if self.total else []
+        hits = [(of, row) for of, row, _score, _far in self.asked.hits(self.way)[part]] if self.total else []
         return self.asked.shown(hits)
 
 
@@ -197,11 +207,15 @@ def _shown(rows: "QuerySet[Any]", kind: Kind) -> "QuerySet[Any]":
     return rows.annotate(**columns).values_list(*columns)
 
 
+def _by_language(texts: Sequence[str]) -> dict[str, str]:
+    return {code: text for code, text in zip(("", *LANGUAGES), texts, strict=True) if text.strip(f"{BETWEEN} ")}
+
+
 def _together(names: Sequence[str]) -> Combinable:
     parts = [Coalesce(F(name), Value(""), output_field=TextField()) for name in names]
     if len(parts) < 2:
         return Cast(parts[0] if parts else Value(""), TextField())
-    apart = [part for each in parts for part in (each, Value("\n\n"))][:-1]
+    apart = [part for each in parts for part in (each, Value(BETWEEN))][:-1]
     return Concat(*apart, output_field=TextField())
 
 

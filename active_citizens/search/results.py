@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from active_citizens.core.search_words import Word, excerpt, hits, marked, unmarked
-from active_citizens.search.finding import Row
+from active_citizens.search.finding import BETWEEN, Row
 from active_citizens.search.kinds import KINDS, LANGUAGES
 from projects.models import Neighbourhood
 
@@ -63,7 +63,8 @@ def _text(row: Row, words: Sequence[Word], language: str) -> tuple[SafeString, s
     for code in dict.fromkeys(("", language, "pl", *LANGUAGES)):
         if code not in row.texts:
             continue
-        shown, has = excerpt(unmarked(row.texts[code]), words)
+        text = " · ".join(part for each in row.texts[code].split(BETWEEN) if (part := unmarked(each)))
+        shown, has = excerpt(text, words)
         if has:
             return shown, code
         first = first or (shown, code)

@@ -180,11 +180,11 @@ def test_all_the_words_come_before_some_and_only_titles_follow():
     assert titles("zajęcia dla dzieci") == ["Inne", "Zajęcia plastyczne"]
 
 
-def test_of_equals_the_later_comes_first():
-    makers.an_event(title_pl="Piknik", in_days=-30)
-    makers.an_event(title_pl="Piknik", in_days=5)
-    days = [row.day for row in look("piknik")[0:5]]
-    assert days == sorted(days, reverse=True)
+def test_of_equals_what_is_nearest_ahead_comes_first_and_what_was_last():
+    for days in (-30, 20, -3, 5):
+        makers.an_event(title_pl="Piknik", in_days=days)
+    today = timezone.localdate()
+    assert [(row.day - today).days for row in look("piknik")[0:5]] == [5, 20, -3, -30]
 
 
 def test_changed_text_is_found_by_its_new_words_however_it_was_written():

@@ -157,7 +157,7 @@ def test_filters_survive_the_steps_through_pages(client):
     page = ask(client, "lawki", kind="initiative", neighbourhood="azory")
     following = unescape(re.search(r'rel="next" href="([^"]+)"', page)[1])
     second = client.get("/szukaj/" + following).content.decode()
-    assert len(lines(page)), len(lines(second)) == (20, 5)
+    assert (len(lines(page)), len(lines(second))) == (20, 5)
     assert "gdzie indziej" not in page + second
     assert 'start="21"' in second
     for field in ("kind", "neighbourhood"):
