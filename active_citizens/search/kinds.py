@@ -17,7 +17,7 @@ from modeltranslation.manager import MultilingualQuerySet
 from active_citizens.content.models import News, Page
 from events.models import Event
 from participants.models import Organisation
-from projects.models import HistoryItem, Initiative, Partnership
+from projects.models import HistoryItem, Initiative
 
 LANGUAGES = ("pl", "en", "uk")
 # The pages of text that have addresses of their own.
@@ -83,11 +83,9 @@ def _on_estates(model: type[Model]) -> dict[str, Any]:
 
 def _done_there(places: Any) -> Q:
     """Organisations that have done something there that anybody may see."""
-    initiatives = Initiative.objects.published().filter(neighbourhoods__in=places)
-    events = Event.objects.published().filter(neighbourhoods__in=places)
-    partnerships = Partnership.objects.filter(organisation=OuterRef("pk"), initiative__in=initiatives)
-    held = Event.organisations.through.objects.filter(organisation=OuterRef("pk"), event__in=events)
-    return Q(Exists(partnerships)) | Q(Exists(held))
+    done = (Initiative.objects.published(), Event.objects.published())
+    initiatives, events = (rows.filter(neighbourhoods__in=places, organisations=OuterRef("pk")) for rows in done)
+    return Q(Exists(initiatives)) | Q(Exists(events))
 
 
 def _history_address(key: str) -> str:

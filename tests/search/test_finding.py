@@ -117,8 +117,8 @@ def test_news_of_a_hidden_estate_is_not_found():
 
 def test_every_page_of_text_with_an_address_may_be_found(client):
     for number, slug in enumerate(PAGES):
-        a_page(slug, title_pl=f"Tekst {number}")
-    found = look("tekst")[0:20]
+        a_page(slug, title_pl=f"Kartka {number}")
+    found = look("kartka")[0:20]
     assert {row.key for row in found} == set(PAGES)
     assert all(client.get(KINDS["page"].address(row.key)).status_code == 200 for row in found)
 
