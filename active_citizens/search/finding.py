@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import reduce
-from operator import add, and_
+from operator import add, and_, or_
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -68,7 +68,7 @@ class Asked:
     at: datetime
     kinds: Sequence[Kind] = tuple(KINDS.values())
     place: int | None = None
-    # The estates a word of the query names: „festyn Azory” also finds the fair of Azory that does not say so.
+    # The estates words of the query name: „festyn Azory” also finds the fair of Azory that does not say so.
     named: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def rows(self, kind: Kind, way: Way | None = None) -> "QuerySet[Any]":
@@ -91,10 +91,16 @@ class Asked:
 
     def _every(self, kind: Kind) -> Q:
         # Words that only a text can have are one question: one look into the index.
-        named = {word: estates for word in self.words if kind.within and (estates := self.named.get(word.heard))}
+        named = {word: otherwise for word in self.words if (otherwise := self._named(word, kind))}
         plain = [f"({word.question()})" for word in self.words if word not in named]
         together = [Q(Has(" & ".join(plain)))] if plain else []
-        return reduce(and_, [*together, *(Q(Has(word.question())) | kind.within(named[word]) for word in named if kind.within)])
+        return reduce(and_, [*together, *(Q(Has(word.question())) | otherwise for word, otherwise in named.items())])
+
+    def _named(self, word: Word, kind: Kind) -> Q | None:
+        """What a word stands for without being in the text: an estate, or a sort of events."""
+        estates, sort = self.named.get(word.heard), kind.named(word)
+        ways = [*([kind.within(estates)] if estates and kind.within else []), *([sort] if sort else [])]
+        return reduce(or_, ways) if ways else None
 
     def score(self, kind: Kind, way: Way) -> Combinable:
         """A word in the title weighs most, and more as it was typed; the whole query as it was typed, more still."""
@@ -102,8 +108,18 @@ class Asked:
         scores = [_points((Has(" <-> ".join(typed)), 4.0), (Has(" & ".join(typed)), 2.0))]
         if way is Way.MORE:
             scores.append(_points((self._every(kind), ALL_FIRST)))
-        each = (_points((Has(word.question("A")), 6.0), (Has(word.question("B")), 3.0), (Has(word.question()), 1.5)) for word in self.words)
+        each = (self._points_of(word, kind) for word in self.words)
         return reduce(add, [*scores, *each])
+
+    def _points_of(self, word: Word, kind: Kind) -> Case:
+        sort = kind.named(word)
+        ways = [
+            (Has(word.question("A")), 6.0),
+            (Has(word.question("B")), 3.0),
+            *([(sort, 2.0)] if sort else []),
+            (Has(word.question()), 1.5),
+        ]
+        return _points(*ways)
 
     def forgiving(self) -> "Asked":
         """The same with the words that those typed may be but for a typing error, of texts anybody may see."""

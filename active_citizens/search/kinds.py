@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Case, DateField, Exists, F, Model, OuterRef, Q, QuerySet, TextField, Value, When
@@ -11,10 +12,11 @@ from django.db.models.functions import Cast, Concat, TruncDate
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import override, pgettext_lazy
 from modeltranslation.manager import MultilingualQuerySet
 
 from active_citizens.content.models import News, Page
+from active_citizens.core.search_words import Word, words_of
 from events.models import Event
 from participants.models import Organisation
 from projects.models import HistoryItem, Initiative
@@ -51,6 +53,8 @@ class Kind:
     key: Combinable = field(default_factory=lambda: F("slug"))
     # Which rows belong to some neighbourhoods; None: those of this kind belong to the whole programme.
     within: Callable[[Any], Q] | None = None
+    # Which rows are of the sort a word names: „warsztaty” are also those whose title does not say so.
+    named: Callable[[Word], Q | None] = lambda word: None
     # The numbers of a row's neighbourhoods, as a subquery.
     places: Callable[[], "QuerySet[Any]"] | None = None
     day: Combinable = field(default_factory=lambda: Cast(Value(None), DateField()))
@@ -88,6 +92,22 @@ def _done_there(places: Any) -> Q:
     return Q(Exists(initiatives)) | Q(Exists(events))
 
 
+@cache
+def _event_sorts() -> dict[str, frozenset[str]]:
+    """The words that name each sort of events, in all languages."""
+    sorts: dict[str, set[str]] = {sort: set() for sort in Event.Kind.values}
+    for language in LANGUAGES:
+        with override(language):
+            for sort, label in Event.Kind.choices:
+                sorts[sort] |= {word.heard for word in words_of(str(label))}
+    return {sort: frozenset(names) for sort, names in sorts.items()}
+
+
+def _event_sort(word: Word) -> Q | None:
+    sorts = [sort for sort, names in _event_sorts().items() if any(word.is_in(name) for name in names)]
+    return Q(kind__in=sorts) if sorts else None
+
+
 def _history_address(key: str) -> str:
     project, _sign, item = key.partition("#")
     return f"{reverse('project_detail', args=[project])}#{item}"
@@ -96,7 +116,7 @@ def _history_address(key: str) -> str:
 EVENT = Kind(
     "event", _("Events"), pgettext_lazy("found", "event"),
     lambda at: Event.objects.published(), lambda key: reverse("event_detail", args=[key]),
-    translated("title"), translated("summary", "description"),
+    translated("title"), translated("summary", "description"), named=_event_sort,
     day=TruncDate("starts_at"), state=F("status"), states={Event.Status.CANCELLED: Event.Status.CANCELLED.label}, **_on_estates(Event),
 )  # fmt: skip
 INITIATIVE = Kind(

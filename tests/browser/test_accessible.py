@@ -47,7 +47,8 @@ def test_public_pages(page: Page, demo: None, assert_accessible: Callable[..., N
         "/inicjatywy/", f"/inicjatywy/{initiative.slug}/", "/organizacje/", "/wyjazdy/", "/wyjazdy/gdansk/",
         "/prywatnosc/", "/regulamin/", "/pomoc/", "/kontakt/", "/deklaracja-dostepnosci/",
         "/konto/logowanie/", "/konto/rejestracja/", "/konto/kod/", "/konto/haslo/reset/",
-        "/szukaj/", "/szukaj/?q=sasiedzki", "/uk/szukaj/?q=ugorek", "/en/szukaj/?q=pikink&kind=history", "/szukaj/?q=kosmos&neighbourhood=azory",
+        "/szukaj/", "/szukaj/?q=sasiedzki", "/uk/szukaj/?q=ugorek", "/en/szukaj/?q=pikink&kind=history",
+        "/szukaj/?q=kosmos&neighbourhood=azory",
     ], assert_accessible)  # fmt: skip
 
 

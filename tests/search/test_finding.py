@@ -141,7 +141,7 @@ def test_every_page_of_text_with_an_address_may_be_found(client):
     ],
 )
 def test_event_is_found_by(query, way):
-    makers.an_event(makers.a_neighbourhood("Azory"), title_pl="Gimnastyka")
+    makers.an_event(makers.a_neighbourhood("Azory"), title_pl="Gimnastyka", kind=Event.Kind.MEETING)
     makers.an_event(
         title_pl="Warsztaty ceramiki",
         title_en="Pottery",
@@ -162,6 +162,13 @@ def test_estate_named_in_the_query_finds_what_happens_there_though_it_does_not_s
     makers.an_event(title_pl="Festyn jesienny")
     assert titles("festyn na azorach")[0] == "Festyn"
     assert titles("azory") == ["Festyn"]
+
+
+@pytest.mark.parametrize("query", ["warsztat", "warsztaty w Ugorku", "workshops", "майстерні", "warsztatów dla dzieci"])
+def test_sort_of_events_named_in_the_query_finds_those_that_do_not_say_so(query):
+    makers.an_event(title_pl="Glina", summary_pl="Dla dzieci.", kind=Event.Kind.WORKSHOP)
+    makers.an_event(title_pl="Bieg", summary_pl="Dla dzieci.", kind=Event.Kind.MEETING)
+    assert titles(query)[:1] == ["Glina"]
 
 
 def test_title_comes_before_lead_and_lead_before_text():
