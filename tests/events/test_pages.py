@@ -340,14 +340,14 @@ def test_there_is_a_sentence_where_there_is_no_form(client, fields, sentence):
     response = client.get(sign_up_url(makers.an_event(**fields)))
 
     assert say(sentence) in read(response)
-    assert "<form class=" not in response.content.decode()
+    assert '<form class="form-sheet"' not in response.content.decode()
 
 
 def test_cancelled_event_has_no_form(client):
     response = client.get(sign_up_url(cancelled_event("Zalało salę.")))
 
     assert "Zalało salę." in read(response)
-    assert "<form class=" not in response.content.decode()
+    assert '<form class="form-sheet"' not in response.content.decode()
 
 
 def test_account_that_signs_up_again_is_led_to_its_sign_up(client):
@@ -358,7 +358,7 @@ def test_account_that_signs_up_again_is_led_to_its_sign_up(client):
     response = filled_in(client, event)
 
     assert say("You are already signed up for this event") in read(response)
-    assert "<form class=" not in response.content.decode()
+    assert '<form class="form-sheet"' not in response.content.decode()
     assert Registration.objects.filter(event=event).count() == 1
 
 

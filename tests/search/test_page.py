@@ -38,12 +38,14 @@ def lines(page):
 
 def test_line_shows_kind_title_estate_day_and_the_marked_words(client):
     azory = makers.a_neighbourhood("Azory")
+    makers.a_neighbourhood("Ugorek")
     event = makers.an_event(azory, title_pl="Warsztaty ceramiki", summary_pl="Lepimy z gliny na warsztatach.")
     (line,) = lines(ask(client, "warsztatow"))
     assert f'href="{event.get_absolute_url()}"' in line
     assert "<mark>Warsztaty</mark> ceramiki" in line
     assert "<mark>warsztatach</mark>" in line
     assert "Azory" in words(line)
+    assert "Ugorek" not in words(line)
     assert date_format(timezone.localtime(event.starts_at).date()) in words(line)
     assert f'<time datetime="{timezone.localtime(event.starts_at):%Y-%m-%d}">' in line
 
