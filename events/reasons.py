@@ -16,7 +16,7 @@ from active_citizens.core.amounts import zloty
 from events.models import Announcement, Event, EventChange, Registration
 from events.rules import manageable_registrations
 from participants.models import User
-from projects.models import Answer, CallMatter, CallTask, Initiative, MilestoneDelay, Question, StatusChange
+from projects.models import Answer, CallMatter, CallTask, Initiative, InitiativeReport, MilestoneDelay, Question, StatusChange
 
 MOVED_SINCE = gettext_lazy("The event has been moved: say the new date first.")
 REASONS = {
@@ -37,6 +37,9 @@ REASONS = {
     "initiative_joined": gettext_lazy("Somebody else had the same idea. Tell them that both go on together."),
     "question_asked": gettext_lazy("Somebody asks about their initiative. Read the question out; write down the answer if they have one."),
     "answer_hidden": gettext_lazy("Their answer to a question is not shown. Tell them why."),
+    "leader_changed": gettext_lazy("Somebody else leads the initiative now. Tell them who does, and give the new leader the new link."),
+    "report_due": gettext_lazy("The report of their initiative is due. Ask whether they need help with it."),
+    "report_asked_again": gettext_lazy("Something in the report of their initiative is to be changed. Tell them what."),
 }
 # An offered or a held place waits for the answer: after two calls that nobody answered it goes to the next in the queue.
 HOLDING = frozenset({"registration_held", "registration_promoted", "registration_offered", "guardian_asked"})
@@ -122,6 +125,8 @@ def dialogue_lines(matter: CallMatter) -> list[str]:
     question = Question.objects.filter(pk=matter.context.get("question")).first()
     answer = Answer.objects.filter(pk=matter.context.get("answer")).first()
     return [*([question.text] if question else []), *([answer.hidden_reason] if answer and answer.hidden_reason else [])]
+    asked = InitiativeReport.objects.filter(pk=matter.context.get("report")).values_list("asked_again", flat=True).first()
+    return [initiative.title, *filter(None, [initiative.joined_to and initiative.joined_to.title, asked])]
 
 
 def event_lines(event: Event) -> list[str]:

@@ -19,8 +19,6 @@ file_patterns = [
     path("inicjatywy/atom.xml", feeds.initiatives_atom, name="initiatives_atom"),
     path("inicjatywy/<slug:slug>/atom.xml", feeds.initiative_atom, name="initiative_atom"),
 ]
-from projects.views import grant_calls, ideas, network, organisations, own_initiatives, own_promises, programme, subscriptions, supports
-from projects.views import grant_calls, ideas, network, organisations, own_initiatives, programme, subscriptions, supports
 
 urlpatterns = [
     path("projekty/", programme.project_list, name="project_list"),

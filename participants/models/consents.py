@@ -49,6 +49,7 @@ class ConsentText(Timestamped):
         NEWSLETTER = "newsletter", _("news of the neighbourhood by e-mail")
         NEEDS = "needs", _("diet and access needs")
         LEADERS = "leaders", _("being in the leaders’ network")
+        STORY = "story", _("publishing my story of a change")
 
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)

@@ -1,7 +1,9 @@
 import secrets
+from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.core.files.storage import default_storage
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +45,16 @@ class Expense(Timestamped):
 
     def __str__(self) -> str:
         return self.what
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """The picture goes with the row, once that is certain."""
+        self.drop_receipt()
+        return super().delete(*args, **kwargs)
+
+    def drop_receipt(self) -> None:
+        """Let the picture go when the transaction holds; a rolled back one has lost nothing."""
+        if name := self.receipt.name:
+            transaction.on_commit(lambda: default_storage.delete(name))
 
 
 class VolunteerWork(Timestamped):

@@ -124,6 +124,8 @@ class Initiative(Timestamped, Sourced, CanBeTakenDown):
         settings.AUTH_USER_MODEL, verbose_name=_("who sees to it"), null=True, blank=True, on_delete=models.PROTECT, related_name="reviews"
     )
     complete_by = models.DateField(_("to be completed by"), null=True, blank=True, editable=False)
+    # Which of the days on which the report is asked for was the last one its authors were reminded on.
+    report_reminded_on = models.DateField(_("reminded of the report on"), null=True, blank=True, editable=False)
     paper_supporters = models.PositiveIntegerField(_("supporters on paper lists"), default=0)
     # Set by ``domain.ideas.join_twins`` alone: the initiative this one became part of.
     joined_to = models.ForeignKey(
@@ -176,8 +178,14 @@ class Initiative(Timestamped, Sourced, CanBeTakenDown):
 
     @property
     def report_due_on(self) -> date | None:
-        """By when the report is owed: so many days as the project says after the end; None while the end is not known."""
-        return self.ends_on + timedelta(days=self.project.report_days) if self.ends_on else None
+        """By when the report is owed: so many days as the project says after the end, of the agreement where none is set.
+
+        None while the end is not known; nobody asks grassroots initiatives for a report.
+        """
+        if self.kind == self.Kind.GRASSROOTS:
+            return None
+        ends_on = self.ends_on or getattr(getattr(self, "agreement", None), "ends_on", None)
+        return ends_on + timedelta(days=self.project.report_days) if ends_on else None
 
 
 class InitiativeMember(Timestamped):

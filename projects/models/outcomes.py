@@ -21,6 +21,8 @@ class InitiativeReport(Timestamped):
     in_print = models.PositiveIntegerField(_("people reached in print and broadcasts"), null=True, blank=True)
     money_note = models.TextField(_("about the money"), blank=True, help_text=_("What was spent otherwise than planned, and why."))
     handed_in_at = models.DateTimeField(_("handed in"), null=True, blank=True, editable=False)
+    # What the team asked to change when it gave the report back; empty again when it is handed in.
+    asked_again = models.TextField(_("what is to be changed"), blank=True, editable=False)
     story = models.TextField(
         _("story for everybody"), blank=True, help_text=_("A few paragraphs anybody likes to read. No names without consent.")
     )
@@ -32,6 +34,10 @@ class InitiativeReport(Timestamped):
         constraints = [
             models.CheckConstraint(condition=Q(story_published_at=None) | ~Q(story=""), name="report_published_story_says_something"),
             models.CheckConstraint(condition=Q(handed_in_at=None) | ~Q(done=""), name="report_handed_in_says_what_was_done"),
+            models.CheckConstraint(condition=Q(handed_in_at=None) | Q(asked_again=""), name="report_handed_in_waits_for_the_team"),
+            models.CheckConstraint(
+                condition=Q(story_published_at=None) | Q(handed_in_at__isnull=False), name="report_published_story_was_handed_in"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -58,6 +64,8 @@ class ChangeStory(Timestamped):
     paper_reference = models.CharField(_("paper consent"), max_length=80, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
+    # The key of the form it came from: sent twice, it is the same story.
+    entry_key = models.UUIDField(_("key of the form"), null=True, blank=True, unique=True, editable=False)
 
     objects = ChangeStoryQuerySet.as_manager()
 
@@ -67,6 +75,7 @@ class ChangeStory(Timestamped):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(condition=Q(person__isnull=False) | ~Q(paper_reference=""), name="change_story_has_consent"),
+            models.CheckConstraint(condition=Q(published_at=None) | Q(withdrawn_at=None), name="change_story_withdrawn_is_down"),
         ]
 
     def __str__(self) -> str:

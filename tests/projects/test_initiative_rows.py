@@ -149,7 +149,7 @@ def test_numbers_and_keys_are_nobody_elses() -> None:
 
 
 def test_days_of_answers_and_reports_follow_the_project() -> None:
-    initiative = an_initiative(status="idea", ends_on=DAY)
+    initiative = an_initiative(kind="mini_project", status="idea", ends_on=DAY)
     assert initiative.answer_due_on == timezone.localdate() + timedelta(days=14)
     assert initiative.report_due_on == DAY + timedelta(days=30)
     assert an_initiative(status="running").answer_due_on is None

@@ -1,0 +1,47 @@
+"""What an initiative came to, for everybody: the story, people reached, hours and their worth, money, and stories of a change."""
+
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from projects.domain import running
+from projects.domain.reporting import OVER
+from projects.models import ChangeStory, Expense, Initiative, InitiativeAgreement, InitiativeReport, VolunteerWork
+from projects.models.outcomes import CHANNELS
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the public page shows; ``channels`` are pairs of a label and a number, ``granted`` and ``spent`` are in grosze."""
+
+    story: str
+    channels: list[tuple[str, int]]
+    worked: running.Worked
+    granted: int | None
+    spent: int
+    stories: list[ChangeStory]
+
+    @property
+    def has_results(self) -> bool:
+        return bool(self.channels or self.worked.minutes or self.granted or self.spent)
+
+
+def outcome_of(initiative: Initiative) -> Outcome:
+    """Results once the team has accepted them, the story once it was published; five queries at most."""
+    report = InitiativeReport.objects.filter(initiative=initiative, handed_in_at__isnull=False).first()
+    stories = list(ChangeStory.objects.published().filter(initiative=initiative))
+    story = report.story if report and report.story_published_at else ""
+    if initiative.status not in OVER:
+        return Outcome(story, [], running.Worked(0, None), None, 0, stories)
+    minutes = VolunteerWork.objects.filter(initiative=initiative).aggregate(all=Sum("minutes"))["all"] or 0
+    spent = Expense.objects.filter(initiative=initiative).aggregate(all=Sum("grosze"))["all"] or 0
+    granted = InitiativeAgreement.objects.filter(initiative=initiative).values_list("grosze", flat=True).first()
+    return Outcome(story, channels_of(report), running.worth_of(minutes, initiative), granted, spent, stories)
+
+
+def channels_of(report: InitiativeReport | None) -> list[tuple[str, int]]:
+    """People reached, by channel; a channel nobody was reached by is left out."""
+    if report is None:
+        return []
+    labels = {name: str(InitiativeReport._meta.get_field(name).verbose_name) for name in CHANNELS}  # type: ignore[union-attr]
+    return [(labels[name], number) for name in CHANNELS if (number := getattr(report, name))]
