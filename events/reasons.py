@@ -108,7 +108,6 @@ def initiative_lines(matter: CallMatter) -> list[str]:
     if change is not None:
         state = str(change.get_after_display()).capitalize()
         return [change.initiative.title, state, *filter(None, [zloty(change.granted), change.reason])]
-        return [change.initiative.title, str(change.get_after_display()).capitalize(), *filter(None, [change.reason])]
     delay = MilestoneDelay.objects.select_related("milestone__initiative").filter(pk=matter.context.get("delay")).first()
     if delay is not None:
         new_day = _("New day: %(day)s") % {"day": date_format(delay.due_after)}
@@ -117,7 +116,8 @@ def initiative_lines(matter: CallMatter) -> list[str]:
     if initiative is None:
         return []
     joined = [initiative.joined_to.title] if initiative.joined_to else []
-    return [initiative.title, *joined, *dialogue_lines(matter)]
+    asked = InitiativeReport.objects.filter(pk=matter.context.get("report")).values_list("asked_again", flat=True).first()
+    return [initiative.title, *joined, *([asked] if asked else []), *dialogue_lines(matter)]
 
 
 def dialogue_lines(matter: CallMatter) -> list[str]:
@@ -125,8 +125,6 @@ def dialogue_lines(matter: CallMatter) -> list[str]:
     question = Question.objects.filter(pk=matter.context.get("question")).first()
     answer = Answer.objects.filter(pk=matter.context.get("answer")).first()
     return [*([question.text] if question else []), *([answer.hidden_reason] if answer and answer.hidden_reason else [])]
-    asked = InitiativeReport.objects.filter(pk=matter.context.get("report")).values_list("asked_again", flat=True).first()
-    return [initiative.title, *filter(None, [initiative.joined_to and initiative.joined_to.title, asked])]
 
 
 def event_lines(event: Event) -> list[str]:

@@ -9,6 +9,7 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         from active_citizens.content.domain import (  # noqa: PLC0415 - what they register needs the models
+            diary,  # noqa: F401 - it says where photos are used
             joining,  # noqa: F401 - what comes over with a joined record
             news,
             photos,  # noqa: F401 - it hears of withdrawn consents

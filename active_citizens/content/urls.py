@@ -14,6 +14,7 @@ urlpatterns = [
     path("aktualnosci/rss/", require_safe(NewsFeed()), name="news_feed"),
     path("aktualnosci/<slug:slug>/", views.news_detail, name="news_detail"),
     path("aktualnosci/<slug:slug>/wersje/<int:number>/", views.news_version, name="news_version"),
+    path("moje/inicjatywy/<str:key>/dziennik/", views.own_diary, name="own_diary"),
     path("deklaracja-dostepnosci/", views.declaration, name="declaration"),
     path("prywatnosc/", views.privacy, name="privacy"),
     path("regulamin/", views.page, {"slug": "regulamin"}, name="terms"),

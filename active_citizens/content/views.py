@@ -1,16 +1,21 @@
-"""Pages of text, news with their photos, privacy notices and the accessibility declaration."""
+"""Pages of text, news with their photos, the diaries of initiatives, privacy notices and the accessibility declaration."""
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.cache import get_conditional_response
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
+from active_citizens.content.domain import diary
 from active_citizens.content.domain import news as verbs
-from active_citizens.content.forms import NewsFilterForm
-from active_citizens.content.models import AccessibilityDeclaration, News, Page, Photo
+from active_citizens.content.forms import DiaryForm, NewsFilterForm
+from active_citizens.content.models import AccessibilityDeclaration, DiaryEntry, News, Page, Photo
+from active_citizens.core.refusal import RuleBroken
 from participants.models import Notice
+from projects.domain.running import RUNS
+from projects.models import Initiative
 
 PER_PAGE = 20
 # Whoever keeps a photo asks before every look whether it may still be shown; the answer is short while it may.
@@ -95,3 +100,23 @@ def photo(request: HttpRequest, key: str, width: str) -> HttpResponse | FileResp
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = PHOTO_KEPT
     return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_diary(request: HttpRequest, key: str) -> HttpResponse:
+    """The diary as those behind an initiative write it, opened by their key: what stands in it, and a form for one more day."""
+    initiative, status = get_object_or_404(Initiative.objects.select_related("project"), own_key=key), 200
+    form = DiaryForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        typed, language = form.cleaned_data, translation.get_language() or "pl"
+        try:
+            diary.write(initiative, typed["text"], on=typed["on"], lang=language, pictures=form.pictures(), key=typed["key"])
+            return redirect(request.path)
+        except RuleBroken as broken:
+            form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+            form.choose_again()
+            status = 409
+    entries = DiaryEntry.objects.filter(initiative=initiative).prefetch_related("photos")
+    context = {"initiative": initiative, "form": form, "entries": entries, "may_write": initiative.status in RUNS}
+    return render(request, "content/own_diary.html", context, status=status)

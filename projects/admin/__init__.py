@@ -12,3 +12,6 @@ __all__ = ["initiatives", "modules", "programme", "promises", "staff", "texts", 
 from projects.admin import questions
 
 __all__ = ["initiatives", "modules", "programme", "questions", "staff", "texts", "vetting"]
+from projects.admin import stories
+
+__all__ = ["initiatives", "modules", "programme", "staff", "stories", "texts", "vetting"]

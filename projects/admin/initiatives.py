@@ -20,6 +20,7 @@ from projects.admin.initiative_moves import move, steps_for
 from projects.admin.initiative_steps import PAGES, file_of
 from projects.admin.programme import MORE
 from projects.admin.promises import promise_context
+from projects.admin.running import ReportFilter, RunningPages
 from projects.admin_base import OwnNeighbourhoods, Refusable, RuledAdmin
 from projects.domain import ideas, workflow
 from projects.domain.reviews import is_overdue
@@ -42,7 +43,7 @@ class InitiativeForm(Refusable):
 
 
 @admin.register(Initiative)
-class InitiativeAdmin(RuledAdmin):
+class InitiativeAdmin(RunningPages, RuledAdmin):
     form = InitiativeForm
     list_display = ["title", "status_shown", "waits", "reviewer", "kind", "places"]
     search_fields = ["title", "summary"]
@@ -67,7 +68,7 @@ class InitiativeAdmin(RuledAdmin):
         return ["status_since", "pk"] if request.GET.get("review") else ["-status_since", "-pk"]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        return [reviews.ReviewFilter, "status", "kind", ("neighbourhoods", OwnNeighbourhoods)]
+        return [reviews.ReviewFilter, "status", "kind", ReportFilter, ("neighbourhoods", OwnNeighbourhoods)]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = rules.own_neighbourhoods(request.user).order_by("name_order")

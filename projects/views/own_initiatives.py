@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from active_citizens.core import pdf
 from active_citizens.core.refusal import RuleBroken
 from projects import papers
-from projects.domain import plans, promises, requirements, workflow
+from projects.domain import plans, promises, reporting, requirements, running, workflow
 from projects.forms.plans import STEPS, TITLES, lines_formset, texts_form
 from projects.models import Initiative
 
@@ -58,6 +58,8 @@ def standing_of(initiative: Initiative) -> dict[str, Any]:
         "plan_steps": _plan_steps(initiative, plan) if has_plan else [],
         "may_write": plans.is_writable(initiative),
         "totals": plans.totals(initiative),
+        "runs": initiative.status in running.RUNS,
+        "report": reporting.report_of(initiative) if reporting.takes_report(initiative) else None,
     }
 
 

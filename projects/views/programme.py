@@ -11,6 +11,8 @@ from active_citizens.core.pages import AheadPaginator
 from projects.current import current_project
 from projects.domain import promises, teams
 from projects.domain.dialogue import asked_about
+from projects.domain.outcomes import outcome_of
+from projects.domain.stories import takes_stories
 from projects.forms import InitiativeFilterForm
 from projects.models import GrantCall, HistoryItem, Initiative, Neighbourhood, Partnership, Project, ProjectPartner, Stage
 
@@ -110,6 +112,8 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "asked": asked_about(initiative),
         "supporters": teams.supporters(initiative),
         "may_support": initiative.status in teams.SUPPORTABLE,
+        "outcome": outcome_of(initiative),
+        "takes_stories": takes_stories(initiative),
     }
     return render(request, "projects/initiative_detail.html", context)
 

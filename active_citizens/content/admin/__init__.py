@@ -1,3 +1,3 @@
-from active_citizens.content.admin import news, pages, photos
+from active_citizens.content.admin import diaries, news, pages, photos
 
-__all__ = ["news", "pages", "photos"]
+__all__ = ["diaries", "news", "pages", "photos"]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("content", "0003_news_and_photos"),
-        ("projects", "0008_running_and_ending"),
+        ("projects", "0009_running_and_ending"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("participants", "0006_consents_for_stories"),
-        ("projects", "0007_initiatives_in_full"),
+        ("projects", "0008_lists_of_initiatives"),
     ]
 
     operations = [
