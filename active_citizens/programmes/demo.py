@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
-from active_citizens.programmes import demo_calls, demo_dialogue, demo_promises, demo_removal, demo_week
+from active_citizens.programmes import demo_calls, demo_dialogue, demo_promises, demo_removal, demo_running, demo_week
 from active_citizens.programmes.loader import Entry, columns, read
 from events.domain import parties, places, plans, publication, rhythm, series
 from events.models import Event, EventLeader, Registration, Seat, Series
@@ -279,7 +279,7 @@ def _note_attendance(event: Event, letters: str) -> None:
 
 
 def _initiative(cast: Cast, entry: Entry) -> Initiative:
-    beside = {"neighbourhoods", "moves", "started", "plan", "budget", "grant_call", "promises"}
+    beside = {"neighbourhoods", "moves", "started", "plan", "budget", "grant_call", "promises", "running"}
     texts = {name: value for name, value in _dated(cast, entry).items() if name not in beside}
     texts["grant_call"] = demo_calls.call_of(entry)
     author = cast.people[entry["proposed_by"]]
@@ -300,5 +300,7 @@ def _initiative(cast: Cast, entry: Entry) -> Initiative:
         complete_by = timezone.localdate(cast.now) + timedelta(days=complete_in[0]) if complete_in else None
         at = cast.now - timedelta(days=days_ago)
         initiative = workflow.move(initiative, state, actor=actor, reason=reason, complete_by=complete_by, at=at)
+        if state == Initiative.Status.RUNNING and "running" in entry:
+            demo_running.fill(cast, initiative, entry["running"])
     demo_promises.promise_all(initiative, entry.get("promises", []), cast.now)
     return initiative

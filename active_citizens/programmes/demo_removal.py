@@ -11,7 +11,20 @@ from active_citizens.content.models import News, Page, Photo
 from active_citizens.programmes.loader import HERE, read
 from events.models import Certificate, Event, Questionnaire, Registration, Series, StudyTrip, Survey, SurveySheet, Training
 from participants.models import Consent, Message, Organisation, Person, User
-from projects.models import AnswerTemplate, Assignment, GrantCall, Initiative, ListImport, Membership, Project, TakeDown, Venue, Vetting
+from projects.models import (
+    AnswerTemplate,
+    Assignment,
+    ChangeStory,
+    Expense,
+    GrantCall,
+    Initiative,
+    ListImport,
+    Membership,
+    Project,
+    TakeDown,
+    Venue,
+    Vetting,
+)
 
 FILE = HERE / "demo.toml"
 
@@ -46,20 +59,22 @@ def remove_edition() -> Counter[str]:
         cursor.execute("SET LOCAL portal.purge = 'on'")
     demo = Q(is_demo=True) | Q(project__is_demo=True)
     events = Event.objects.filter(demo)
-    tried_out = Q(registrations__event__in=events) | Q(questions__initiative__in=Initiative.objects.filter(demo))
+    initiatives = Initiative.objects.filter(demo)
+    tried_out = Q(registrations__event__in=events) | Q(questions__initiative__in=initiatives)
+    tried_out |= Q(initiatives__in=initiatives) | Q(teams__initiative__in=initiatives) | Q(subscriptions__initiative__in=initiatives)
     visitors = list(Person.objects.filter(tried_out, user=None, is_demo=False).values_list("pk", flat=True))
     helpers = list(Assignment.objects.filter(event_help__event__in=events).values_list("pk", flat=True))
     gone = _remove_answers(demo, events) + _remove_take_downs(demo, events)
     gone += _delete(Certificate.objects.filter(project__is_demo=True))
     gone += _delete(Training.objects.filter(demo))
     gone += _delete(News.objects.filter(demo))
-    gone += _remove_photos(events)
+    gone += _remove_photos(demo, events)
     gone += _delete(Registration.objects.filter(event__in=events))
     gone += _delete(events)
     gone += _delete(Assignment.objects.filter(pk__in=helpers))
     gone += _delete(Series.objects.filter(demo))
     gone += _delete(StudyTrip.objects.filter(demo))
-    gone += _delete(Initiative.objects.filter(demo))
+    gone += _remove_initiatives(Initiative.objects.filter(demo))
     gone += _delete(GrantCall.objects.filter(demo))
     gone += _delete(AnswerTemplate.objects.filter(is_demo=True))
     gone += _delete(Venue.objects.filter(is_demo=True))
@@ -86,21 +101,36 @@ def _remove_take_downs(demo: Q, events: models.QuerySet[Event]) -> Counter[str]:
     """The acts of the journal on what goes with the demo."""
     rows: list[models.QuerySet[Any]] = [News.objects.filter(demo), Initiative.objects.filter(demo), Page.objects.filter(is_demo=True)]
     gone: Counter[str] = Counter()
-    for going in (*rows, _photos(events)):
+    for going in (*rows, _photos(demo, events)):
         gone += _delete(TakeDown.objects.filter(label=going.model._meta.label_lower, object_id__in=going.values("pk")))
     return gone
 
 
-def _photos(events: models.QuerySet[Event]) -> models.QuerySet[Photo]:
-    return Photo.objects.filter(Q(is_demo=True) | Q(placed_in_closings__closing__event__in=events)).distinct()
+def _photos(demo: Q, events: models.QuerySet[Event]) -> models.QuerySet[Photo]:
+    """Photos of the demo, and those that its visitors put on closing cards and into diaries."""
+    tried_out = Q(placed_in_closings__closing__event__in=events) | Q(diary_entries__initiative__in=Initiative.objects.filter(demo))
+    return Photo.objects.filter(Q(is_demo=True) | tried_out).distinct()
 
 
-def _remove_photos(events: models.QuerySet[Event]) -> Counter[str]:
-    """Photos of the demo, and those that visitors of the demo put on its closing cards; the files go with the commit."""
-    photos = _photos(events)
+def _remove_photos(demo: Q, events: models.QuerySet[Event]) -> Counter[str]:
+    """The files go with the commit."""
+    photos = _photos(demo, events)
     for photo in photos:
         photo.drop_files()
     return _delete(Photo.objects.filter(pk__in=[photo.pk for photo in photos]))
+
+
+def _remove_initiatives(initiatives: models.QuerySet[Initiative]) -> Counter[str]:
+    """With the pictures of their receipts, and whoever told a story about one and is known from nothing else."""
+    for expense in Expense.objects.filter(initiative__in=initiatives).exclude(receipt=""):
+        expense.drop_receipt()
+    told = ChangeStory.objects.filter(initiative__in=initiatives)
+    tellers = Person.objects.filter(pk__in=list(told.values_list("person", flat=True)), user=None, is_demo=False)
+    lonely = list(tellers.filter(registrations=None, initiatives=None, teams=None).values_list("pk", flat=True))
+    gone = _delete(initiatives)
+    Message.objects.filter(person__in=lonely).delete()
+    gone += _delete(Consent.objects.filter(person__in=lonely))
+    return gone + _delete(Person.objects.filter(pk__in=lonely))
 
 
 def _remove_lists(accounts: models.QuerySet[User]) -> Counter[str]:

@@ -77,19 +77,16 @@ class RunningPages(RuledAdmin):
         return [*own, *rows, *super().get_urls()]
 
     def running(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Everything on one page: money, hours, who leads, the report."""
+        """Everything on one page: money, hours, the report, changes of leader; it names nobody."""
         initiative = self.one(request, pk)
         expenses = list(initiative.expenses.select_related("budget_line"))
         rows = list(initiative.volunteer_work.all())
         report, worked = reporting.report_of(initiative), running.worked(initiative, rows)
-        leader = leaders.leader_of(initiative)
-        if leader is not None:
-            access_log.record(AccessLog.Action.READ, Person._meta.label_lower, actor=request.user, ids=[leader.pk], row_count=1)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts, "original": initiative, "title": _("Money, hours, report"), "expenses": expenses, "rows": rows,
             "account": running.account(initiative, expenses), "worked": worked, "own": running.own_part(initiative, worked),
-            "is_open": running.is_open(initiative), "report": report, "channels": outcomes.channels_of(report), "leader": leader,
+            "is_open": running.is_open(initiative, report), "report": report, "channels": outcomes.channels_of(report),
             "is_over": initiative.status in reporting.OVER, "goes_on": initiative.status in running.RUNS,
             "takes_report": reporting.takes_report(initiative), "leader_changes": list(initiative.leader_changes.select_related("actor")),
         }  # fmt: skip

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from projects.domain import running
 from projects.domain.reporting import OVER
-from projects.models import ChangeStory, Expense, Initiative, InitiativeAgreement, InitiativeReport, VolunteerWork
+from projects.models import ChangeStory, Expense, Initiative, InitiativeReport, VolunteerWork
 from projects.models.outcomes import CHANNELS
 
 
@@ -27,16 +27,28 @@ class Outcome:
 
 
 def outcome_of(initiative: Initiative) -> Outcome:
-    """Results once the team has accepted them, the story once it was published; five queries at most."""
-    report = InitiativeReport.objects.filter(initiative=initiative, handed_in_at__isnull=False).first()
+    """Results once the team has accepted them, the story once it was published.
+
+    Two queries where ``report`` and ``agreement`` came with the initiative.
+    """
+    found = getattr(initiative, "report", None)
+    report = found if found and found.handed_in_at else None
     stories = list(ChangeStory.objects.published().filter(initiative=initiative))
     story = report.story if report and report.story_published_at else ""
     if initiative.status not in OVER:
         return Outcome(story, [], running.Worked(0, None), None, 0, stories)
-    minutes = VolunteerWork.objects.filter(initiative=initiative).aggregate(all=Sum("minutes"))["all"] or 0
-    spent = Expense.objects.filter(initiative=initiative).aggregate(all=Sum("grosze"))["all"] or 0
-    granted = InitiativeAgreement.objects.filter(initiative=initiative).values_list("grosze", flat=True).first()
+    minutes, spent = _sums(initiative)
+    granted = getattr(getattr(initiative, "agreement", None), "grosze", None)
     return Outcome(story, channels_of(report), running.worth_of(minutes, initiative), granted, spent, stories)
+
+
+def _sums(initiative: Initiative) -> tuple[int, int]:
+    """Minutes of volunteers and money spent; one query."""
+    work, expenses = (model._default_manager.filter(initiative=OuterRef("pk")).order_by() for model in (VolunteerWork, Expense))
+    minutes = work.values("initiative").values(all=Sum("minutes"))
+    spent = expenses.values("initiative").values(all=Sum("grosze"))
+    both = Initiative.objects.filter(pk=initiative.pk).values_list(Subquery(minutes), Subquery(spent)).get()
+    return both[0] or 0, both[1] or 0
 
 
 def channels_of(report: InitiativeReport | None) -> list[tuple[str, int]]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from active_citizens.core.pictures import LARGE, Picture
 from active_citizens.core.refusal import RuleBroken
 from projects.domain import workflow
-from projects.models import BudgetLine, Expense, Initiative, InitiativeAgreement, InitiativeReport, VolunteerWork
+from projects.models import BudgetLine, Expense, Initiative, InitiativeReport, VolunteerWork
 
 Status = Initiative.Status
 RUNS = frozenset({Status.RUNNING, Status.REPORTING})
@@ -77,12 +77,16 @@ class Worked:
     grosze: int | None
 
 
-def is_open(initiative: Initiative) -> bool:
-    """Whether spending and hours may be written down now: it runs, and no report with their sums lies with the team."""
-    if initiative.status not in RUNS:
-        return False
-    report = InitiativeReport.objects.filter(initiative=initiative, handed_in_at__isnull=False)
-    return initiative.status == Status.RUNNING or not report.exists()
+def is_open(initiative: Initiative, report: InitiativeReport | None = None) -> bool:
+    """Whether spending and hours may be written down now: it runs, and no report with their sums lies with the team.
+
+    One query at most, none where the ``report`` is at hand.
+    """
+    if initiative.status != Status.REPORTING:
+        return initiative.status == Status.RUNNING
+    if report is None:
+        return not InitiativeReport.objects.filter(initiative=initiative, handed_in_at__isnull=False).exists()
+    return report.handed_in_at is None
 
 
 def spend(
@@ -172,7 +176,7 @@ def account(initiative: Initiative, expenses: list[Expense] | None = None) -> Ac
     lines = [LineAccount(line.what, line.grosze, by_line.get(line.pk, 0)) for line in planned]
     if beside := by_line.get(None):
         lines.append(LineAccount("", 0, beside))
-    granted = InitiativeAgreement.objects.filter(initiative=initiative).values_list("grosze", flat=True).first()
+    granted = getattr(getattr(initiative, "agreement", None), "grosze", None)
     return Account(lines, sum(line.grosze for line in planned), sum(by_line.values()), granted)
 
 

@@ -102,7 +102,11 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
     partners = Prefetch(
         "partnerships", Partnership.objects.select_related("organisation").order_by(leading_first, "organisation__name_order")
     )
-    found = Initiative.objects.published().select_related("project", "stage").prefetch_related("neighbourhoods", partners)
+    found = (
+        Initiative.objects.published()
+        .select_related("project", "stage", "report", "agreement")
+        .prefetch_related("neighbourhoods", partners)
+    )
     initiative = get_object_or_404(found, slug=slug)
     changes = [change for change in initiative.changes.all() if change.after in Initiative.PUBLIC]
     context = {

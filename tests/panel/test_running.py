@@ -71,7 +71,7 @@ def test_the_page_asks_few_questions(panel: Any, initiative: Initiative, django_
     fill(1)
     panel.get(at(initiative, "running"))
     fill(8)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(12):
         panel.get(at(initiative, "running"))
 
 

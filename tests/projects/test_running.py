@@ -112,7 +112,7 @@ def test_the_account_holds_budget_spending_and_agreement_against_each_other() ->
     ]  # fmt: skip
     assert (found.planned, found.spent, found.granted, found.left, found.over) == (15_000, 13_700, 10_000, -3_700, 3_700)
     initiative.agreement.delete()
-    assert running.account(initiative).left == 1_300
+    assert running.account(Initiative.objects.get(pk=initiative.pk)).left == 1_300
 
 
 @pytest.mark.parametrize(("rate", "worth"), [(None, None), (3_000, 22_500), (0, 0)])
