@@ -224,7 +224,7 @@ def test_the_public_page_shows_the_story_first_and_the_results(initiative: Initi
         ChangeStory.objects.create(
             initiative=initiative, paper_reference="1", before="a", change=f"Zmiana {number}", why="c", published_at=timezone.now()
         )
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         shown = Client().get(public).content.decode()
     assert shown.index("malowaliśmy") < shown.index("Zmiana 0")
     assert 'id="results"' in shown

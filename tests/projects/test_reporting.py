@@ -86,9 +86,9 @@ def test_a_story_is_published_after_its_authors_handed_it_in() -> None:
     InitiativeReport.objects.update(story="Było miło.")
     first = reporting.publish_story(initiative).story_published_at
     assert reporting.publish_story(initiative).story_published_at == first
-    assert outcomes.outcome_of(initiative).story == "Było miło."
+    assert outcomes.outcome_of(Initiative.objects.get(pk=initiative.pk)).story == "Było miło."
     reporting.take_story_down(initiative)
-    assert outcomes.outcome_of(initiative).story == ""
+    assert outcomes.outcome_of(Initiative.objects.get(pk=initiative.pk)).story == ""
 
 
 # --- Reminders --------------------------------------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ def test_results_are_shown_once_the_team_has_accepted_them() -> None:
     initiative.expenses.create(paid_on=ENDS, what="Farby", grosze=900, receipt_number="1")
     reporting.write(initiative, {**WHOLE, "in_print": 0})
     reporting.hand_in(initiative)
-    assert not outcomes.outcome_of(initiative).has_results
+    assert not outcomes.outcome_of(Initiative.objects.get(pk=initiative.pk)).has_results
     workflow.move(Initiative.objects.get(pk=initiative.pk), "finished")
     found = outcomes.outcome_of(Initiative.objects.get(pk=initiative.pk))
     assert ([number for _label, number in found.channels], found.worked.minutes, found.spent) == ([3, 3, 3], 120, 900)
