@@ -16,7 +16,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from active_citizens.content.domain import diary
 from active_citizens.content.models import AccessibilityDeclaration, Page
+from active_citizens.core.pictures import take_in
 from events import own_links
 from events.domain import access, certificates
 from events.links import Receipt, token
@@ -26,6 +28,7 @@ from participants.domain.people import person_of
 from participants.links import consents_path
 from participants.models import ConsentText, Message, Notice, Person
 from projects.domain import lists, takedown
+from projects.domain import lists, running, stories
 from projects.models import Assignment, HistoryItem, Module, Vetting
 from tests import makers
 
@@ -130,6 +133,11 @@ class World:
         for row in (certificate, survey, survey.questionnaire, training):
             self.rows[type(row)._meta.label_lower.replace(".", "_")] = row
         promised = self.rows["projects_milestone"] = makers.a_promise(initiative, owner="group")
+        day = now.date()
+        expense = running.spend(initiative, running.Spent(day, "Farby", 100, "1"), picture=take_in(makers.a_picture()))
+        work = running.note_work(initiative, done_on=day, people=1, minutes=60, what="Malowanie")
+        told = stories.from_paper(initiative, stories.Told("Cisza.", "Rozmowy.", "Tak."), "karta 1")
+        self.rows |= {"content_diaryentry": diary.write(initiative, "Malujemy.", on=day), "projects_changestory": told}
         slug, behind, everything = {"slug": event.slug}, {"text": token(own)}, {"text": own_links.token("ala@example.org")}
         self.arguments: dict[str, dict[str, Any]] = {
             "event_detail": slug, "event_sign_up": slug, "event_calendar": slug,
@@ -142,6 +150,15 @@ class World:
             "own_initiative": {"key": initiative.own_key}, "own_plan": {"key": initiative.own_key, "step": "potrzeba"},
             "own_questions": {"key": initiative.own_key}, "own_answer": {"key": initiative.own_key, "pk": asked.pk},
             "own_question": {"key": asked.key},
+            "initiative_detail": {"slug": initiative.slug},
+            "story_tell": {"slug": initiative.slug}, "story_thanks": {"slug": initiative.slug},
+            **{name: {"key": initiative.own_key} for name in ("own_spending", "own_hours", "own_report", "own_diary")},
+            "own_report_step": {"key": initiative.own_key, "step": "ludzie"},
+            **{name: {"key": initiative.own_key, "number": expense.pk} for name in ("own_expense_off", "own_receipt")},
+            "own_work_off": {"key": initiative.own_key, "number": work.pk},
+            **{f"admin:projects_initiative_running_{name}": {"pk": initiative.pk, "number": expense.pk} for name in ("expense_off", "receipt")},
+            "admin:projects_initiative_running_hours_off": {"pk": initiative.pk, "number": work.pk},
+            **{f"admin:{label}_write": {"pk": initiative.pk} for label in ("content_diaryentry", "projects_changestory")},
             "receipt": {"text": Receipt(event.pk, "held", "ala@example.org", by_mail=True).url().split("/")[-2]},
             "registration": behind, "party": behind, "access_request": behind, "cancel_own": {"pk": own.pk},
             "guardian": {"text": "nie-ma"}, "event_draw": {"slug": lottery.slug}, "neighbourhood_calendar": {"slug": "ugorek"},
@@ -250,4 +267,6 @@ REGISTERED = {
     "events_certificate", "events_survey", "events_questionnaire", "events_training", "projects_leaderprofile",
     "projects_milestone",
     "projects_question",
+    "events_certificate", "events_survey", "events_questionnaire", "events_training",
+    "content_diaryentry", "projects_changestory",
 }  # fmt: skip

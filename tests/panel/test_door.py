@@ -72,6 +72,7 @@ EVERYBODYS = [
     "projects_leaderprofile",
     "projects_milestone",
     "projects_question",
+    "content_diaryentry", "projects_changestory",
 ]  # fmt: skip
 OFFICES = ["events_accessrequest", "projects_vetting", "projects_takedown"]
 OFFICES = ["events_accessrequest", "projects_vetting", "projects_grantcall"]
