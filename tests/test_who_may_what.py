@@ -27,8 +27,7 @@ from participants.domain import access_log, merging
 from participants.domain.people import person_of
 from participants.links import consents_path
 from participants.models import ConsentText, Message, Notice, Person
-from projects.domain import lists, takedown
-from projects.domain import lists, running, stories
+from projects.domain import lists, running, stories, takedown
 from projects.models import Assignment, HistoryItem, Module, Vetting
 from tests import makers
 
@@ -156,7 +155,10 @@ class World:
             "own_report_step": {"key": initiative.own_key, "step": "ludzie"},
             **{name: {"key": initiative.own_key, "number": expense.pk} for name in ("own_expense_off", "own_receipt")},
             "own_work_off": {"key": initiative.own_key, "number": work.pk},
-            **{f"admin:projects_initiative_running_{name}": {"pk": initiative.pk, "number": expense.pk} for name in ("expense_off", "receipt")},
+            **{
+                f"admin:projects_initiative_running_{name}": {"pk": initiative.pk, "number": expense.pk}
+                for name in ("expense_off", "receipt")
+            },
             "admin:projects_initiative_running_hours_off": {"pk": initiative.pk, "number": work.pk},
             **{f"admin:{label}_write": {"pk": initiative.pk} for label in ("content_diaryentry", "projects_changestory")},
             "receipt": {"text": Receipt(event.pk, "held", "ala@example.org", by_mail=True).url().split("/")[-2]},
@@ -267,6 +269,5 @@ REGISTERED = {
     "events_certificate", "events_survey", "events_questionnaire", "events_training", "projects_leaderprofile",
     "projects_milestone",
     "projects_question",
-    "events_certificate", "events_survey", "events_questionnaire", "events_training",
     "content_diaryentry", "projects_changestory",
 }  # fmt: skip

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("participants", "0005_names_found_while_typing"),
+        ("participants", "0006_leaders_network"),
     ]
 
     operations = [

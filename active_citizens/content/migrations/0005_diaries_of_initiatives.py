@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0003_news_and_photos"),
-        ("projects", "0009_running_and_ending"),
+        ("content", "0004_take_downs"),
+        ("projects", "0012_running_and_ending"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

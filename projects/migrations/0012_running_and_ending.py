@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("participants", "0006_consents_for_stories"),
-        ("projects", "0008_lists_of_initiatives"),
+        ("projects", "0011_dialogue_and_following"),
     ]
 
     operations = [
