@@ -45,7 +45,6 @@ urlpatterns = [
     path("inicjatywy/<slug:slug>/obserwuj/", subscriptions.follow, name="initiative_follow"),
     path("inicjatywy/<slug:slug>/historia-zmiany/", stories.tell_story, name="story_tell"),
     path("inicjatywy/<slug:slug>/historia-zmiany/dziekujemy/", stories.story_thanks, name="story_thanks"),
-    path("organizacje/", programme.organisation_list, name="organisation_list"),
     path("biuletyn/", subscriptions.newsletter, name="newsletter"),
     path("biuletyn/wyslane/", subscriptions.newsletter_sent, name="newsletter_sent"),
     path("biuletyn/potwierdz/<str:key>/", subscriptions.newsletter_confirm, name="newsletter_confirm"),

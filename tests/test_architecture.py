@@ -327,6 +327,9 @@ def test_numbers_of_rows_are_printed_as_they_are() -> None:
 
 
 def test_no_page_hides_from_the_portal_where_its_form_comes_from() -> None:
-    """Under "no-referrer" browsers send forms with the origin "null", which the check of forgeries refuses; "same-origin" tells nobody else."""
+    """Under "no-referrer" browsers send forms with the origin "null", which the check of forgeries refuses.
+
+    "same-origin" tells nobody else either.
+    """
     pages = {path.name for path in (ROOT / "templates").rglob("*.html") if '"no-referrer"' in path.read_text(encoding="utf-8")}
     assert pages == set()

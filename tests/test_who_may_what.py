@@ -149,7 +149,6 @@ class World:
             "own_initiative": {"key": initiative.own_key}, "own_plan": {"key": initiative.own_key, "step": "potrzeba"},
             "own_questions": {"key": initiative.own_key}, "own_answer": {"key": initiative.own_key, "pk": asked.pk},
             "own_question": {"key": asked.key},
-            "initiative_detail": {"slug": initiative.slug},
             "story_tell": {"slug": initiative.slug}, "story_thanks": {"slug": initiative.slug},
             **{name: {"key": initiative.own_key} for name in ("own_spending", "own_hours", "own_report", "own_diary")},
             "own_report_step": {"key": initiative.own_key, "step": "ludzie"},

@@ -84,6 +84,8 @@ class Silence:
         """Where it is seen to; an access request opens for its owner and coordinators, for others the sign-up it belongs to."""
         if self.kind == "call":
             return reverse("admin:projects_calltask_change", args=[self.pk])
+        if self.kind == "question":
+            return reverse("admin:projects_question_change", args=[self.pk])
         if self.kind != "access":
             return reverse("admin:projects_initiative_change", args=[self.link]) + ("#promises" if self.kind == "promise" else "")
         if is_coordinator(user) or self.owner_id == user.pk:

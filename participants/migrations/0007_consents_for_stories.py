@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                     ("image", "publishing my image"),
                     ("newsletter", "news of the neighbourhood by e-mail"),
                     ("needs", "diet and access needs"),
+                    ("leaders", "being in the leaders’ network"),
                     ("story", "publishing my story of a change"),
                 ],
                 max_length=20,

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("participants", "0006_consents_for_stories"),
+        ("participants", "0007_consents_for_stories"),
         ("projects", "0011_dialogue_and_following"),
     ]
 

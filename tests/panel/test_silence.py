@@ -209,6 +209,16 @@ def test_an_access_request_opens_for_those_who_may_read_it(animator: User, ugore
         assert signed_in(user).get(address).status_code == 200
 
 
+def test_every_row_opens_where_it_is_seen_to(animator: User, ugorek: Neighbourhood) -> None:
+    question, promised = asked(ugorek, 9), a_promise(an_initiative(ugorek), in_days=-1)
+    found, client = silence.silences(animator), signed_in(animator)
+    assert [row.url(animator).partition("#")[0] for row in found] == [
+        reverse("admin:projects_question_change", args=[question.pk]),
+        reverse("admin:projects_initiative_change", args=[promised.initiative_id]),
+    ]
+    assert [client.get(row.url(animator)).status_code for row in found] == [200, 200]
+
+
 def test_nobody_of_those_who_are_to_be_rung_is_named(animator: User, ugorek: Neighbourhood) -> None:
     call = calling(ugorek, -1)
     page = text_of(animator)
