@@ -135,9 +135,10 @@ def _agreement(initiative: Initiative) -> dict[str, Any]:
     if agreement is None:
         return _section(_("Agreement"))
     days = " – ".join(date_format(day) for day in (agreement.starts_on, agreement.ends_on) if day)
+    signed = date_format(agreement.signed_on) if agreement.signed_on else ""
     texts = [
         (capfirst(str(InitiativeAgreement._meta.get_field("signer").verbose_name)), str(agreement.organisation or agreement.person)),  # type: ignore[union-attr]
-        (_("Number and day"), " ".join(filter(None, [agreement.number, agreement.signed_on and date_format(agreement.signed_on)]))),
+        (_("Number and day"), f"{agreement.number} {signed}".strip()),
         (_("Money"), zloty(agreement.grosze)),
         (_("From and to"), days),
     ]

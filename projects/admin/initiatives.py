@@ -52,7 +52,7 @@ class InitiativeAdmin(RunningPages, RuledAdmin):
     empty_sentence = gettext_lazy("No initiatives yet. Ideas residents send will wait here.")
     fieldsets = [
         (None, {"fields": ["title", "kind", "neighbourhoods", "summary", "place", "date_note"]}),
-        (MORE, {"classes": ["collapse"], "fields": LATER}),
+        (MORE, {"classes": ["collapse"], "fields": (*LATER,)}),
     ]
 
     def may_see(self, user: User) -> bool:

@@ -55,7 +55,7 @@ def begin_plan(initiative: Initiative, *, at: datetime | None = None) -> GrantCa
     """
     if initiative.status != Status.PLAN or initiative.kind != Initiative.Kind.MINI_PROJECT or initiative.grant_call_id:
         return None
-    open_ones = list(initiative.project.grant_calls.open(at)[:2])
+    open_ones = list(GrantCall.objects.filter(project=initiative.project).open(at)[:2])
     if len(open_ones) != 1:
         return None
     choose_call(initiative, open_ones[0], at=at)

@@ -67,7 +67,7 @@ def _open(initiative: Initiative) -> None:
 def totals(initiative: Initiative) -> Totals:
     """Two queries."""
     lines, given = list(initiative.budget.all()), list(initiative.contributions.all())
-    worth = {kind: sum(each.grosze or 0 for each in given if each.kind == kind) for kind in Contribution.Kind}
+    worth: dict[str, int] = {kind.value: sum(each.grosze or 0 for each in given if each.kind == kind) for kind in Contribution.Kind}
     minutes = sum(each.minutes or 0 for each in given)
     rate = initiative.project.volunteer_hour_grosze
     work = None if rate is None else minutes * rate // 60

@@ -139,7 +139,7 @@ def _handed_in(locked: Initiative) -> InitiativeReport:
 # --- What is owed -----------------------------------------------------------------------------------------------------------
 
 
-def owing(at: datetime | None = None) -> QuerySet[Initiative]:
+def owing(at: datetime | None = None) -> QuerySet[Any]:
     """Initiatives a report is owed of that have not handed it in, with ``due_on``; those whose end is known, the oldest first."""
     ends_on = Coalesce(F("ends_on"), F("agreement__ends_on"))
     due_on = ExpressionWrapper(Cast(ends_on, DateField()) + F("project__report_days"), output_field=DateField())
@@ -148,7 +148,7 @@ def owing(at: datetime | None = None) -> QuerySet[Initiative]:
     return waiting.annotate(due_on=due_on).filter(due_on__isnull=False).order_by("due_on", "pk")
 
 
-def overdue(at: datetime | None = None) -> QuerySet[Initiative]:
+def overdue(at: datetime | None = None) -> QuerySet[Any]:
     """Those whose day has passed."""
     return owing(at).filter(due_on__lt=timezone.localdate(at))
 

@@ -39,5 +39,5 @@ def tell(
         unreached = not person.email or (message is not None and message.status == Message.Status.DROPPED)
         if rings and unreached and person.phone:
             due_at = before_quiet(at + CALLED_WITHIN)
-            to_call.append(calls.News(person, kind, context, due_at, None, place and place.pk))
+            to_call.append(calls.News(person, kind, context, due_at, None, place.pk if place else None))
     calls.put_on_list(to_call)

@@ -45,7 +45,7 @@ class StoryForm(OneTimeForm):
 
     def told(self, language: str) -> Told:
         typed = self.cleaned_data
-        return Told(*(typed[name] for name in ANSWERS), typed["told_as"], language)
+        return Told(**{name: typed[name] for name in ANSWERS}, told_as=typed["told_as"], lang=language)
 
     def teller(self, language: str) -> Person:
         """Somebody unsaved, as they said who they are."""
@@ -65,4 +65,4 @@ class PaperStoryForm(forms.Form):
 
     def told(self) -> Told:
         typed = self.cleaned_data
-        return Told(*(typed[name] for name in ANSWERS), typed["told_as"])
+        return Told(**{name: typed[name] for name in ANSWERS}, told_as=typed["told_as"])

@@ -108,7 +108,7 @@ def public_diary(initiative: Initiative) -> dict[str, Any]:
     """``entries`` everybody may read, the newest first, each with ``shown_photos``; ``photos`` to stand beside the story. Two queries."""
     seen = Prefetch("photos", Photo.objects.shown().order_by("pk"), to_attr="shown_photos")
     entries = list(DiaryEntry.objects.shown().filter(initiative=initiative).prefetch_related(seen)[:SHOWN])
-    found = [photo for entry in entries for photo in entry.shown_photos]  # type: ignore[attr-defined]
+    found = [photo for entry in entries for photo in entry.shown_photos]
     return {"entries": entries, "photos": found[:WITH_STORY]}
 
 
