@@ -51,7 +51,8 @@ def nobodys(user: User, on: date | None = None) -> QuerySet[Initiative]:
     """What waits for an answer and nobody sees to, or only somebody whose role has ended; longest first."""
     working = Assignment.objects.live(on).filter(role__in=[*rules.EVERYWHERE, rules.Role.ANIMATOR]).values("user")
     orphaned = Q(reviewer=None) | ~Q(reviewer__in=working)
-    return Initiative.objects.waiting().filter(orphaned, pk__in=rules.manageable_initiatives(user).values("pk")).select_related("project", "grant_call")
+    own = rules.manageable_initiatives(user).values("pk")
+    return Initiative.objects.waiting().filter(orphaned, pk__in=own).select_related("project", "grant_call")
 
 
 def is_overdue(initiative: Initiative, at: datetime | None = None) -> bool:
