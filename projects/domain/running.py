@@ -60,13 +60,18 @@ class Account:
     granted: int | None
 
     @property
+    def has_limit(self) -> bool:
+        """Whether anything was planned or agreed that spending can be held against."""
+        return bool(self.planned) or self.granted is not None
+
+    @property
     def left(self) -> int:
         """What may still be spent: of the agreement, or of the plan where there is none."""
         return (self.planned if self.granted is None else self.granted) - self.spent
 
     @property
     def over(self) -> int:
-        return max(-self.left, 0)
+        return max(-self.left, 0) if self.has_limit else 0
 
 
 @dataclass(frozen=True)

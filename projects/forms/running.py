@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,13 +32,16 @@ TITLES = {
 }
 
 
+_capfirst = lazy(capfirst, str)
+
+
 def _day(label: Any) -> forms.DateField:
     return forms.DateField(label=label, initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 def _words(model: Any, name: str) -> forms.CharField:
     field = model._meta.get_field(name)
-    return forms.CharField(label=field.verbose_name, max_length=field.max_length)
+    return forms.CharField(label=_capfirst(field.verbose_name), max_length=field.max_length)
 
 
 class ExpenseForm(OneTimeForm):

@@ -40,8 +40,8 @@ class StoryForm(OneTimeForm):
         super().__init__(*args, **kwargs)
         if user is not None:
             del self.fields["who"], self.fields["contact"]
-        if text:
-            self.fields["agree"].label = text
+        # The words of the consent stand beside the box; the label stays short, for it is read out with every mistake.
+        self.fields["agree"].help_text = text
 
     def told(self, language: str) -> Told:
         typed = self.cleaned_data
