@@ -125,8 +125,6 @@ def dialogue_lines(matter: CallMatter) -> list[str]:
     question = Question.objects.filter(pk=matter.context.get("question")).first()
     answer = Answer.objects.filter(pk=matter.context.get("answer")).first()
     return [*([question.text] if question else []), *([answer.hidden_reason] if answer and answer.hidden_reason else [])]
-    more = [initiative.joined_to.title if initiative.joined_to else "", asked or ""]
-    return [initiative.title, *(line for line in more if line)]
 
 
 def event_lines(event: Event) -> list[str]:
