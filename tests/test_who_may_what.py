@@ -28,7 +28,7 @@ from participants.domain.people import person_of
 from participants.links import consents_path
 from participants.models import ConsentText, Message, Notice, Person
 from projects.domain import lists, running, stories, takedown
-from projects.models import Assignment, HistoryItem, Module, Vetting
+from projects.models import AnswerTemplate, Assignment, HistoryItem, Module, Vetting
 from tests import makers
 
 TABLE = Path(__file__).parent / "who_may_what.txt"
@@ -131,6 +131,8 @@ class World:
         training = Training.objects.create(project=project, title="Szkolenie", held_on=now.date(), minutes=60, trained_by="ktoś")
         for row in (certificate, survey, survey.questionnaire, training):
             self.rows[type(row)._meta.label_lower.replace(".", "_")] = row
+        grant_call = self.rows["projects_grantcall"] = makers.a_grant_call(closes_at=now - timedelta(hours=1))
+        self.rows["projects_answertemplate"] = AnswerTemplate.objects.create(title="Dziękujemy", text="Dziękujemy.")
         promised = self.rows["projects_milestone"] = makers.a_promise(initiative, owner="group")
         day = now.date()
         expense = running.spend(initiative, running.Spent(day, "Farby", 100, "1"), picture=take_in(makers.a_picture()))
@@ -186,6 +188,7 @@ class World:
             "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"}, "account_confirm_email": {"key": "nie-ma"},
             "mfa_remove_webauthn": {"pk": 1}, "mfa_edit_webauthn": {"pk": 1},
             "admin:projects_listimport_rest": {"pk": taken.pk, "extension": "xlsx"},
+            "grant_call_detail": {"slug": grant_call.slug}, "admin:projects_initiative_mine": {},
             "own_promise": {"key": initiative.own_key, "pk": promised.pk}, "admin:projects_milestone_give": {"pk": initiative.pk},
             "admin:app_list": {"app_label": "events"}, "admin:view_on_site": {"content_type_id": 1, "object_id": 1},
         }  # fmt: skip
@@ -269,4 +272,5 @@ REGISTERED = {
     "projects_milestone",
     "projects_question",
     "content_diaryentry", "projects_changestory",
+    "projects_grantcall", "projects_answertemplate",
 }  # fmt: skip

@@ -74,9 +74,7 @@ EVERYBODYS = [
     "projects_question",
     "content_diaryentry", "projects_changestory",
 ]  # fmt: skip
-OFFICES = ["events_accessrequest", "projects_vetting", "projects_takedown"]
-OFFICES = ["events_accessrequest", "projects_vetting", "projects_grantcall"]
-OFFICES = ["events_accessrequest", "projects_vetting", "projects_grantcall", "projects_answertemplate"]
+OFFICES = ["events_accessrequest", "projects_vetting", "projects_takedown", "projects_grantcall", "projects_answertemplate"]
 
 
 @pytest.mark.parametrize("name", OFFICES)
