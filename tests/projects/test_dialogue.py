@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from typing import Any
 
@@ -254,6 +255,40 @@ def test_a_teams_answer_shows_the_question_with_one_letter() -> None:
     assert told() == [("question_answered", EMAIL)]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_four_who_show_a_question_at_once_one_is_heard() -> None:
+    officer = an_officer()
+    question = dialogue.ask(an_open_initiative(), "Kiedy?", email=EMAIL)
+
+    def show(_number: int) -> str:
+        try:
+            dialogue.show(question, actor=officer)
+        except RuleBroken as broken:
+            return broken.code
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(4) as team:
+        assert sorted(team.map(show, range(4))) == ["", "already_shown", "already_shown", "already_shown"]
+    assert told() == [("question_shown", EMAIL)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_four_times_at_once_is_one_question() -> None:
+    initiative, key = an_open_initiative(), uuid.uuid4()
+
+    def ask(_number: int) -> int:
+        try:
+            return dialogue.ask(initiative, "Kiedy?", email=EMAIL, key=key).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as team:
+        assert len(set(team.map(ask, range(4)))) == 1
+    assert (Question.objects.count(), Person.objects.count()) == (1, 1)
+
+
 # --- The pages ------------------------------------------------------------------------------------------------------------
 
 
@@ -307,7 +342,7 @@ def test_everybody_reads_what_is_shown_as_plain_text_without_names(client: Clien
     officer, initiative = an_officer(), an_open_initiative()
     question = dialogue.ask(initiative, "Zobaczcie <b>https://przyklad.example/x</b>", user=makers.a_user(name="Ktoś Pytający"))
     waiting = dialogue.ask(initiative, "Jeszcze nikt nie czytał?")
-    dialogue.answer(question, "W maju.", by=By.OFFICE, actor=officer)
+    dialogue.answer(question, "W maju. https://przyklad.example/y", by=By.OFFICE, actor=officer)
     dialogue.answer(question, "Czekamy na zgodę.", by=By.GROUP)
     for address in (initiative.get_absolute_url(), reverse("question_list", args=[initiative.slug])):
         response = client.get(address)
