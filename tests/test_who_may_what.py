@@ -35,7 +35,7 @@ TABLE = Path(__file__).parent / "who_may_what.txt"
 EVERYBODY = ("anonymous", "resident", "animator", "other animator", "former animator", "officer", "coordinator")
 # Doors of libraries that say nothing of ours: Django's catch-alls and allauth's key ceremonies need a session of their own.
 UNNAMED = {"None", "admin:None"}
-INITIATIVE_PAGES = ("initiative_detail", "initiative_atom", "initiative_follow", "question_list", "question_ask")
+INITIATIVE_PAGES = ("initiative_detail", "initiative_support", "initiative_atom", "initiative_follow", "question_list", "question_ask")
 PAGES = ("regulamin", "kontakt", "pomoc", "prywatnosc", "standardy-ochrony-maloletnich", "standardy-ochrony-maloletnich-dla-dzieci")
 
 
@@ -113,7 +113,6 @@ class World:
         photo, news = makers.a_photo(ugorek), makers.some_news(ugorek)
         leader = makers.a_leader(ugorek)
         self.rows |= {"content_photo": photo, "content_news": news, "projects_leaderprofile": leader}
-        self.rows |= {"content_photo": photo, "content_news": news}
         taken_down = makers.some_news(ugorek)
         self.rows["projects_takedown"] = takedown.take_down(taken_down, why="other", sentence=".", actor=officer)
         letter = makers.a_subscription(ugorek)
@@ -134,6 +133,8 @@ class World:
         grant_call = self.rows["projects_grantcall"] = makers.a_grant_call(closes_at=now - timedelta(hours=1))
         self.rows["projects_answertemplate"] = AnswerTemplate.objects.create(title="Dziękujemy", text="Dziękujemy.")
         promised = self.rows["projects_milestone"] = makers.a_promise(initiative, owner="group")
+        ground = initiative.grounds.create(place="Skwer", manager="city", manager_name="Zarząd Zieleni")
+        member = initiative.members.create(person=makers.a_person(), role="volunteer")
         day = now.date()
         expense = running.spend(initiative, running.Spent(day, "Farby", 100, "1"), picture=take_in(makers.a_picture()))
         work = running.note_work(initiative, done_on=day, people=1, minutes=60, what="Malowanie")
@@ -145,10 +146,14 @@ class World:
             "neighbourhood_detail": {"slug": "ugorek"}, "project_detail": {"slug": project.slug},
             "project_current_page": {"rest": "etapy/1/"},
             "stage_detail": {"slug": project.slug, "number": 1}, "trip_detail": {"slug": "gdansk"},
-            "initiative_detail": {"slug": initiative.slug}, "organisation_detail": {"slug": organisation.slug},
+            "organisation_detail": {"slug": organisation.slug},
             "leader_write": {"key": leader.key}, "admin:projects_leaderprofile_enter": {"pk": own.person.pk},
             **{name: {"slug": initiative.slug} for name in INITIATIVE_PAGES},
             "own_initiative": {"key": initiative.own_key}, "own_plan": {"key": initiative.own_key, "step": "potrzeba"},
+            "own_application": {"key": initiative.own_key},
+            "admin:projects_initiative_idea": {},
+            "admin:projects_initiative_ground_again": {"pk": initiative.pk, "number": ground.pk},
+            "admin:projects_initiative_let_go": {"pk": initiative.pk, "number": member.pk},
             "own_questions": {"key": initiative.own_key}, "own_answer": {"key": initiative.own_key, "pk": asked.pk},
             "own_question": {"key": asked.key},
             "story_tell": {"slug": initiative.slug}, "story_thanks": {"slug": initiative.slug},

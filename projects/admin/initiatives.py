@@ -40,6 +40,11 @@ class InitiativeForm(Refusable):
         super().__init__(*args, **kwargs)
         if "neighbourhoods" in self.fields:
             self.fields["neighbourhoods"].required = not rules.sees_everywhere(self.user)
+        if "paper_supporters" in self.fields:
+            self.fields["paper_supporters"].required = False
+
+    def clean_paper_supporters(self) -> int:
+        return self.cleaned_data["paper_supporters"] or 0
 
 
 @admin.register(Initiative)

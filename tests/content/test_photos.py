@@ -220,9 +220,9 @@ def test_uses_of_many_photos_take_as_many_queries_as_of_one(django_assert_num_qu
     shown = [makers.a_photo() for _number in range(5)]
     for photo in shown:
         NewsPhoto.objects.create(news=news, photo=photo)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert [use.label for use in photos.uses_of([shown[0].pk])[shown[0].pk]] == [f"aktualność: {news}"]
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(photos.uses_of(photo.pk for photo in shown)) == 5
 
 

@@ -370,7 +370,7 @@ def test_the_page_of_an_initiative_asks_no_more_for_many_questions(client: Clien
     for number in range(10):
         dialogue.answer(a_question(initiative, f"Następne {number}?"), "Tak.", by=By.TEAM, actor=officer)
     assert queries() == few
-    assert few <= 8
+    assert few <= 12
     page = words(client.get(initiative.get_absolute_url()).content.decode())
     assert page.count("Następne") == dialogue.ON_PAGE
     with CaptureQueriesContext(connection) as caught:

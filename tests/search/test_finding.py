@@ -249,9 +249,9 @@ def test_twenty_thousand_initiatives_are_looked_up_in_the_indexes():
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO projects_initiative (project_id, slug, kind, status, status_since, title, summary, place, lang, date_note,
-                source_label, source_url, is_demo, created_at, updated_at)
+                source_label, source_url, reference, own_key, case_mark, paper_supporters, is_demo, created_at, updated_at)
                SELECT %s, 'i-' || n, 'grassroots', 'running', now(), 'Sąsiedzkie spotkanie ' || n, 'Opis numer ' || n, '', 'pl', '',
-                '', '', false, now(), now() FROM generate_series(1, 20000) AS n""",
+                '', '', lpad(n::text, 9, '0'), 'key-' || n, '', 0, false, now(), now() FROM generate_series(1, 20000) AS n""",
             [makers.the_project().pk],
         )
         cursor.execute("ANALYZE projects_initiative")
