@@ -1,4 +1,7 @@
-"""What happens to initiatives and everybody may know: public moves, promises, questions and answers; for letters and feeds."""
+"""What happens to initiatives and everybody may know: moves, promises, questions, stories; for letters and feeds.
+
+Upper floors add what they keep with ``tells``: the diary.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from projects.models import Answer, Initiative, Milestone, MilestoneDelay, Question, StatusChange
+from projects.models import Answer, Initiative, InitiativeReport, Milestone, MilestoneDelay, Question, StatusChange
 from projects.models.initiatives import InitiativeQuerySet
 
 
@@ -63,7 +66,7 @@ def _answer_words(answer: Answer) -> tuple[str, str, str]:
     return _("An answer (%(who)s)") % {"who": answer.get_by_display()}, answer.text, answer.lang
 
 
-SOURCES = (
+SOURCES = [
     Source(
         "move", lambda: StatusChange.objects.filter(after__in=Initiative.PUBLIC), "at", "initiative",
         lambda change: (_("Now: %(state)s") % {"state": change.get_after_display()}, "", ""), "at",
@@ -82,7 +85,17 @@ SOURCES = (
         "answer", lambda: Answer.objects.filter(status=Answer.Status.SHOWN, question__status=Question.Status.SHOWN), "decided_at",
         "question__initiative", _answer_words,
     ),
-)  # fmt: skip
+    Source(
+        "story", lambda: InitiativeReport.objects.filter(story_published_at__isnull=False), "story_published_at", "initiative",
+        lambda report: (_("How it was"), report.story, report.initiative.lang), "story_published_at",
+    ),
+]  # fmt: skip
+
+
+def tells(source: Source) -> None:
+    """Adds one kind of happening; once however often it is called."""
+    if source.name not in {each.name for each in SOURCES}:
+        SOURCES.append(source)
 
 
 def happenings(

@@ -14,6 +14,7 @@ from active_citizens.content.domain.diary import NewPhoto
 from active_citizens.content.models import DiaryEntry, Photo
 from active_citizens.core.pictures import take_in
 from active_citizens.core.refusal import RuleBroken
+from projects.domain.following import happenings
 from projects.models import Initiative
 from tests import makers
 
@@ -131,3 +132,17 @@ def test_what_is_wrong_stands_at_its_field(fields: dict[str, str], field: str) -
     assert field in errors
     assert ("picture_1" in errors) is has_photo
     assert not DiaryEntry.objects.exists()
+
+
+def test_those_who_follow_hear_of_a_day_once_everybody_may_read_it() -> None:
+    initiative = makers.an_initiative(status="running")
+    entry = diary.write(initiative, "Skręciliśmy ławkę.", on=timezone.localdate())
+
+    def told() -> list[str]:
+        return [each.text for each in happenings(Initiative.objects.all()) if each.key.startswith("diary-")]
+
+    assert told() == []
+    diary.show(entry)
+    assert told() == ["Skręciliśmy ławkę."]
+    diary.hide(entry)
+    assert told() == []

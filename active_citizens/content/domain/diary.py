@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from active_citizens.content.domain import photos
@@ -17,7 +18,7 @@ from active_citizens.content.models import DiaryEntry, Photo
 from active_citizens.core.pictures import Picture
 from active_citizens.core.refusal import RuleBroken
 from participants.models import User
-from projects.domain import workflow
+from projects.domain import following, workflow
 from projects.domain.running import RUNS
 from projects.models import Initiative
 
@@ -121,3 +122,11 @@ def _in_diaries(ids: list[int]) -> dict[int, list[photos.Use]]:
         use = photos.Use(_("diary: %(title)s") % {"title": row.diaryentry.initiative}, address)
         found.setdefault(row.photo_id, []).append(use)
     return found
+
+
+following.tells(
+    following.Source(
+        "diary", lambda: DiaryEntry.objects.shown(), "shown_at", "initiative",
+        lambda entry: (_("From the diary, %(day)s") % {"day": date_format(entry.on)}, entry.text, entry.lang), "shown_at",
+    )
+)  # fmt: skip
