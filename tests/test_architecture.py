@@ -160,6 +160,28 @@ def status_writers(sources: Sources) -> Iterator[str]:
                 yield f"{path}:{node.lineno} assigns a status outside domain"
 
 
+# Who assigns a status on the floors that know initiatives: the workflow those of initiatives; the dialogue and the lists from
+# files those of their own nouns, each in one function.
+STATUS_DESKS = {
+    "projects/domain/workflow.py": {"carry_out"},
+    "projects/domain/dialogue.py": {"_decide"},
+    "projects/domain/lists.py": {"_settle"},
+}
+
+
+def stray_moves(sources: Sources) -> Iterator[str]:
+    """On the floors of initiatives every noun with a status has one function that assigns it; that of initiatives is the workflow's."""
+    for path, source in sources.items():
+        if not path.startswith(("projects/", "active_citizens/content/", "active_citizens/programmes/")) or "/migrations/" in path:
+            continue
+        tree = ast.parse(source)
+        desks = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in STATUS_DESKS.get(path, frozenset())]
+        at_a_desk = {id(part) for desk in desks for part in ast.walk(desk)}
+        for node in ast.walk(tree):
+            if _assigns_status(node) and id(node) not in at_a_desk:
+                yield f"{path}:{node.lineno} moves something past the workflow"
+
+
 def _assigns_status(node: ast.AST) -> bool:
     if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -276,6 +298,16 @@ def test_status_assigned_outside_domain_is_found(line):
     assert len(list(status_writers({"events/admin.py": line, "events/domain/seats.py": line}))) == 1
 
 
+@pytest.mark.parametrize("path", ["projects/domain/ideas.py", "projects/domain/workflow.py", "active_citizens/content/domain/diary.py"])
+@pytest.mark.parametrize("line", ["initiative.status = 'running'", "Initiative.objects.update(status='running')"])
+def test_a_move_past_the_workflow_is_found(path, line):
+    assert len(list(stray_moves({path: f"def shortcut():\n    {line}"}))) == 1
+
+
+def test_the_desk_of_the_workflow_moves():
+    assert list(stray_moves({"projects/domain/workflow.py": "def carry_out():\n    locked.status = to"})) == []
+
+
 def test_reading_a_status_passes():
     assert list(status_writers({"events/admin.py": "print(seat.status)\nstatus = 1\nqs.filter(status=1)\ncontext.update(x=1)"})) == []
 
@@ -297,7 +329,7 @@ def test_foreign_key_to_an_upper_floor_is_found(own, other, upward):
 
 
 @pytest.mark.parametrize(
-    "rule", [upward_imports, late_rows, shapeless_modules, long_functions, status_writers], ids=lambda rule: rule.__name__
+    "rule", [upward_imports, late_rows, shapeless_modules, long_functions, status_writers, stray_moves], ids=lambda rule: rule.__name__
 )
 def test_project_keeps(rule):
     assert list(rule(project_sources())) == []

@@ -126,7 +126,7 @@ def _in_diaries(ids: list[int]) -> dict[int, list[photos.Use]]:
 
 following.tells(
     following.Source(
-        "diary", lambda: DiaryEntry.objects.shown(), "shown_at", "initiative",
+        "diary", DiaryEntry.objects.shown, "shown_at", "initiative",
         lambda entry: (_("From the diary, %(day)s") % {"day": date_format(entry.on)}, entry.text, entry.lang), "shown_at",
     )
 )  # fmt: skip
