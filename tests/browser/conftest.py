@@ -1,12 +1,15 @@
 """A real Chromium for the browser tests: launched once, without network of its own, strict about what pages do."""
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -53,6 +56,41 @@ class Watch:
         return [problem for problem in self.problems if not any(text in problem for text in self.expected)]
 
 
+class Underway:
+    """Counts the requests the server is at: emptying the tables under one of them would be a deadlock."""
+
+    # A browser that goes may have sent something a moment ago.
+    SETTLES, AT_MOST = 0.05, 10.0
+
+    def __init__(self) -> None:
+        self.number, self.changed = 0, threading.Condition()
+
+    def begin(self, **_kwargs: Any) -> None:
+        with self.changed:
+            self.number += 1
+
+    def end(self, **_kwargs: Any) -> None:
+        with self.changed:
+            self.number -= 1
+            self.changed.notify_all()
+
+    def wait(self) -> None:
+        """Till the server has answered everybody; a test that leaves it hanging says so."""
+        time.sleep(self.SETTLES)
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.number <= 0, timeout=self.AT_MOST), "a request is still underway"
+
+
+@pytest.fixture
+def underway() -> Iterator[Underway]:
+    counting = Underway()
+    request_started.connect(counting.begin)
+    request_finished.connect(counting.end)
+    yield counting
+    request_started.disconnect(counting.begin)
+    request_finished.disconnect(counting.end)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     path = chromium.find()
@@ -70,7 +108,7 @@ def watch(live_server: Any) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def page_for(browser: Browser, live_server: Any, watch: Watch) -> Iterator[Callable[..., Page]]:
+def page_for(browser: Browser, live_server: Any, watch: Watch, underway: "Underway") -> Iterator[Callable[..., Page]]:
     """Opens pages as a visitor would have them: ``page_for(javascript=False, width=1280)``; addresses may be relative."""
     contexts: list[BrowserContext] = []
 
@@ -87,6 +125,7 @@ def page_for(browser: Browser, live_server: Any, watch: Watch) -> Iterator[Calla
     yield open_page
     for context in contexts:
         context.close()
+    underway.wait()
 
 
 @pytest.fixture
