@@ -12,8 +12,8 @@ from events import own_links
 from events.links import Receipt, token
 from events.models import Event, Registration
 from participants.links import consents_path
-from participants.models import User
-from projects.models import Initiative
+from participants.models import Organisation, User
+from projects.models import GrantCall, Initiative, LeaderProfile, Question
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,4 +114,57 @@ def test_the_panel(
     log_in(office, User.objects.get(email="koordynatorka@example.org"))
     examine(office, [
         "/panel/", "/panel/events/accessrequest/", "/panel/projects/vetting/", "/panel/projects/vetting/add/", "/panel/projects/module/",
+    ], assert_accessible)  # fmt: skip
+
+
+def test_pages_of_initiatives(page: Page, demo: None, assert_accessible: Callable[..., None]) -> None:
+    told, running = (Initiative.objects.get(slug=f"pokaz-{slug}") for slug in ("podworkowe-kino", "rozmowny-klub"))
+    returned = Initiative.objects.get(slug="pokaz-zielone-balkony")
+    calls, leader = GrantCall.objects.order_by("closes_at"), LeaderProfile.objects.public().first()
+    own, talked_about = f"/moje/inicjatywy/{returned.own_key}/", running.get_absolute_url()
+    examine(page, [
+        "/inicjatywy/zglos/", "/nabory/", *(call.get_absolute_url() for call in calls),
+        told.get_absolute_url(), f"{told.get_absolute_url()}historia-zmiany/",
+        talked_about, f"{talked_about}pytania/", f"{talked_about}zapytaj/", f"{talked_about}obserwuj/",
+        own, *(f"{own}plan/{step}/" for step in ("potrzeba", "dzialania", "koszty", "wklad", "potem")),
+        *(f"/moje/inicjatywy/{running.own_key}/{part}" for part in ("", "wydatki/", "godziny/", "dziennik/", "pytania/")),
+        *(f"/moje/inicjatywy/{told.own_key}/{part}" for part in ("", "sprawozdanie/", "sprawozdanie/ludzie/")),
+        f"/moje/pytania/{Question.objects.first().key}/",
+        "/organizacje/", Organisation.objects.published().first().get_absolute_url(), "/liderzy/", f"/liderzy/{leader.key}/napisz/",
+    ], assert_accessible)  # fmt: skip
+
+
+def test_forms_of_initiatives_with_errors(page_for: Callable[..., Page], demo: None, assert_accessible: Callable[..., None]) -> None:
+    page = page_for()
+    returned = Initiative.objects.get(slug="pokaz-zielone-balkony")
+    for address, field, typed in (
+        ("/inicjatywy/zglos/", "contact", "x"),
+        (f"/moje/inicjatywy/{returned.own_key}/plan/koszty/", "koszty-0-grosze", "dużo"),
+        ("/inicjatywy/pokaz-rozmowny-klub/zapytaj/", "text", ""),
+    ):
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('form').forEach(form => form.noValidate = true)")
+        page.fill(f"[name='{field}']", typed)
+        page.locator("main form [type=submit]").first.click()
+        assert page.locator("[aria-invalid=true]").count() >= 1, address
+        assert page.input_value(f"[name='{field}']") == typed
+        assert_accessible(page)
+
+
+def test_the_panel_of_initiatives(
+    page_for: Callable[..., Page], demo: None, log_in: Callable[[Page, Any], None], assert_accessible: Callable[..., None]
+) -> None:
+    page = page_for()
+    log_in(page, User.objects.get(email="koordynatorka@example.org"))
+    submitted, chosen = Initiative.objects.get(slug="pokaz-biblioteczka-pod-blokiem"), Initiative.objects.filter(status="accepted").first()
+    call = GrantCall.objects.order_by("-closes_at").first()
+    one, two = (f"/panel/projects/initiative/{each.pk}/" for each in (submitted, chosen))
+    examine(page, [
+        "/panel/projects/initiative/", "/panel/projects/initiative/mine/", "/panel/projects/initiative/idea/",
+        f"{one}change/", f"{one}move/", f"{one}slip/", f"{one}team/", f"{two}change/", f"{two}agreement/", f"{two}ground/",
+        f"{two}running/",
+        "/panel/projects/grantcall/", f"/panel/projects/grantcall/{call.pk}/change/", f"/panel/projects/grantcall/{call.pk}/results/",
+        "/panel/projects/milestone/", f"/panel/projects/milestone/for/{chosen.pk}/", "/panel/silence/", "/panel/projects/question/",
+        f"/panel/projects/question/{Question.objects.first().pk}/change/", "/panel/projects/takedown/", "/panel/projects/takedown/find/",
+        "/panel/projects/answertemplate/", "/panel/projects/leaderprofile/", "/panel/content/diaryentry/", "/panel/projects/changestory/",
     ], assert_accessible)  # fmt: skip
