@@ -7,7 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from participants.models import AccessLog, Person
-from projects.models import Filing, Ground, Initiative, InitiativeAgreement
+from projects.domain import workflow
+from projects.models import CallTask, Filing, Ground, Initiative, InitiativeAgreement
 from tests.makers import a_neighbourhood, a_person, an_animator, an_initiative, an_officer, an_organisation, the_project
 
 pytestmark = pytest.mark.django_db
@@ -196,3 +197,13 @@ def test_looking_at_the_team_leaves_a_trace(client: Client, ugorek: Any) -> None
     page = said(client.get(f"{HERE}{initiative.pk}/change/"))
     assert member.person.email in page
     assert AccessLog.objects.get(action="read", subject="participants.person").subject_ids == [member.person_id]
+
+
+def test_whoever_rings_reads_what_became_of_it_and_why(client: Client, animator: Any, ugorek: Any) -> None:
+    author = a_person(email="", phone="+48600100200")
+    initiative = an_initiative(ugorek, status="running", title="Kino pod blokiem", proposed_by=author)
+    workflow.move(initiative, "partly_finished", actor=animator, reason="Spadł deszcz.")
+    task = CallTask.objects.get(person=author)
+    page = said(client.get(f"/panel/projects/calltask/{task.pk}/change/"))
+    for words in ("Kino pod blokiem", "Zakończona częściowo", "Spadł deszcz."):
+        assert words in page
