@@ -28,6 +28,10 @@ from participants.domain.consents import scope_names
 from participants.domain.people import person_of
 from participants.links import consents_path
 from participants.models import Consent
+from projects.domain import ideas
+
+# Of the initiatives under one mailbox so many are listed, the newest first.
+INITIATIVES_SHOWN = 20
 
 
 @never_cache
@@ -80,6 +84,7 @@ def own_overview(request: HttpRequest, email: str, token: str) -> HttpResponse:
             context["refusal"], status = broken.message, 409
             found = own.holders(email, now)
     context["holders"] = _shown(found, context.get("form"), now)
+    context["initiatives"] = ideas.of_mailbox(email)[:INITIATIVES_SHOWN]
     return render(request, "events/own_overview.html", context, status=status)
 
 

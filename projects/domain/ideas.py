@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext as _
@@ -106,6 +106,13 @@ def _check_number(author: Person, project: Project) -> None:
     waiting = Initiative.objects.filter(same, project=project, status=Status.IDEA).count()
     if waiting >= settings.IDEAS_PER_CONTACT:
         raise RuleBroken("too_many", _("You have given us several ideas already. Wait for the answer to them, or ring us."))
+
+
+def of_mailbox(email: str) -> QuerySet[Initiative]:
+    """What somebody who opened the mailbox is behind: proposed or led by a person of that e-mail; the newest move first."""
+    leads = InitiativeMember.objects.filter(role=InitiativeMember.Role.LEADER, person__email__iexact=email).values("initiative")
+    found = Initiative.objects.filter(Q(proposed_by__email__iexact=email) | Q(pk__in=leads))
+    return found.exclude(joined_to__isnull=False).order_by("-status_since", "pk")
 
 
 def title_of(what: str) -> str:

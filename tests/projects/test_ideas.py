@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from active_citizens.core.refusal import RuleBroken
+from events import own_links
 from participants.domain import messages
 from participants.models import Message, Person
 from projects.domain import ideas
@@ -235,3 +236,12 @@ def test_too_many_from_one_place_is_429(client: Client, ugorek: Any, monkeypatch
     answer = sent(client)
     assert answer.status_code == 429
     assert "przy klubie" in answer.content.decode()
+
+
+def test_a_lost_link_is_found_by_the_mailbox(client: Client, ugorek: Any) -> None:
+    """„Moje zapisy” mails one link to everything under an address; ideas stand there, others' do not."""
+    sent(client)
+    mine, others = Initiative.objects.get(), an_initiative(proposed_by=a_person())
+    page = client.get(f"/moje-zapisy/wszystkie/{own_links.token('anna@example.org')}/").content.decode()
+    assert f"/moje/inicjatywy/{mine.own_key}/" in page
+    assert others.own_key not in page
