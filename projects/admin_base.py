@@ -43,7 +43,15 @@ class MomentField(forms.DateTimeField):
 
 
 class DayField(forms.DateField):
+    """A day in one native control; years nobody means are refused before anything is counted from them."""
+
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def to_python(self, value: Any) -> Any:
+        day = super().to_python(value)
+        if day is not None and not 1990 <= day.year <= 2100:
+            raise ValidationError(_("Write a date between 1990 and 2100."), code="year")
+        return day
 
 
 class Refusable(forms.ModelForm):

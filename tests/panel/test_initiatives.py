@@ -207,3 +207,12 @@ def test_whoever_rings_reads_what_became_of_it_and_why(client: Client, animator:
     page = said(client.get(f"/panel/projects/calltask/{task.pk}/change/"))
     for words in ("Kino pod blokiem", "Zakończona częściowo", "Spadł deszcz."):
         assert words in page
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0202-05-04", "20260504", "2026-13-01"])
+def test_days_nobody_means_are_refused(client: Client, animator: Any, ugorek: Any, day: str) -> None:
+    author = a_person(birth_year=1950)
+    initiative = an_initiative(ugorek, kind="mini_project", status="agreement", proposed_by=author)
+    answer = client.post(f"{HERE}{initiative.pk}/agreement/", {**SIGNED, "person": author.pk, "ends_on": day})
+    assert answer.status_code == 200
+    assert not InitiativeAgreement.objects.exists()
