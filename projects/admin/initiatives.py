@@ -86,8 +86,10 @@ class InitiativeAdmin(RunningPages, RuledAdmin):
 
     def save_model(self, request: HttpRequest, obj: Initiative, form: Any, change: bool) -> None:
         if change:
-            if "kind" in form.changed_data and obj.status != Status.IDEA:
+            if "kind" in form.changed_data and workflow.lock(obj).status != Status.IDEA:
                 raise RuleBroken("kind_is_set", _("The kind is chosen while it is an idea: its moves depend on it."), field="kind")
+            if {"kind", "project"} & set(form.changed_data) and obj.grant_call_id:
+                raise RuleBroken("in_call", _("Its plan is for a call: take it out of the call first."), field="kind")
             super().save_model(request, obj, form, change)
             return
         obj.slug = ideas.free_slug(obj.title)

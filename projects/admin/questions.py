@@ -21,6 +21,7 @@ from projects import rules
 from projects.admin_base import RuledAdmin
 from projects.domain import dialogue
 from projects.domain.cautions import private_in
+from projects.domain.subscriptions import is_number
 from projects.forms.questions import SaidField
 from projects.models import Answer, Assignment, Question
 
@@ -104,7 +105,7 @@ class QuestionAdmin(RuledAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """One page: GET shows what was said and what to mind in it, POST does one thing; what is refused stays typed."""
-        if not object_id.isdigit():
+        if not is_number(object_id):
             raise Http404
         question = self.one(request, int(object_id))
         answers = list(question.answers.select_related("decided_by"))

@@ -1,6 +1,7 @@
 """Ideas: taken from anybody in four fields, answered in so many days, joined when two people had the same one."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from textwrap import shorten
@@ -25,6 +26,8 @@ Status = Initiative.Status
 TITLE_LENGTH = 80
 # What stands under /inicjatywy/ and is no initiative.
 RESERVED = frozenset({"zglos"})
+# So often an address is looked for that nobody takes in the same moment.
+TRIES = 5
 # What is not further than this can still become part of another one.
 JOINABLE = frozenset({Status.IDEA, Status.PLAN})
 
@@ -60,14 +63,13 @@ def propose(
     now = at or timezone.now()
     if key is not None and (found := Initiative.objects.filter(entry_key=key).first()):
         return found
-    try:
-        with transaction.atomic():
+    for _try in range(TRIES):
+        with suppress(IntegrityError), transaction.atomic():
             return _propose(idea, project, _author(idea, user, person, now), actor or user, key, now)
-    except IntegrityError:
-        # Sent twice in one moment: the first has just been taken in.
+        # Sent twice in one moment: the first has just been taken in. Or two ideas begin alike, and the address is taken.
         if key is not None and (found := Initiative.objects.filter(entry_key=key).first()):
             return found
-        raise
+    raise RuleBroken("busy", _("Too many ideas come in at this moment. Send it once more."))
 
 
 def _author(idea: Idea, user: User | None, person: Person | None, now: datetime) -> Person:
@@ -119,7 +121,8 @@ def title_of(what: str) -> str:
     """The first sentence, cut at a word where it is long; a point after a short word is no end: „Ul. Fiołkowa”."""
     first = re.split(r"(?<=\w{4}[.!?…])\s|\n", what.strip(), maxsplit=1)[0].rstrip(".")
     cut = shorten(first, TITLE_LENGTH, placeholder="…")
-    return cut if len(cut) > 1 else Truncator(first).chars(TITLE_LENGTH)
+    title = cut if len(cut) > 1 else Truncator(first).chars(TITLE_LENGTH)
+    return title if any(letter.isalnum() for letter in title) else _("New idea")
 
 
 def free_slug(title: str) -> str:

@@ -13,6 +13,7 @@ from projects.domain import workflow
 from projects.models import BudgetLine, Contribution, Initiative, Plan
 
 Status = Initiative.Status
+MOST_LINES = 60
 WRITABLE = frozenset({Status.PLAN, Status.RETURNED})
 
 
@@ -48,15 +49,34 @@ def write(initiative: Initiative, values: dict[str, str]) -> Plan:
     return plan
 
 
-def write_lines(initiative: Initiative, keep: Iterable[BudgetLine | Contribution], drop: Iterable[BudgetLine | Contribution]) -> None:
-    """Keep the lines of one step and take off the dropped ones. Locks the initiative. Raises RuleBroken ``plan_closed``."""
+def write_lines(
+    initiative: Initiative, keep: Iterable[BudgetLine | Contribution], drop: Iterable[BudgetLine | Contribution], *, shown: int
+) -> None:
+    """Keep the lines of one step and take off the dropped ones. Locks the initiative.
+
+    ``shown`` is how many lines stood there when the form was made: where others stand by now it may have been sent before,
+    and new lines that are there already are not added twice. Raises RuleBroken ``plan_closed``, ``too_many_lines``.
+    """
     with transaction.atomic():
         _open(initiative)
-        for line in keep:
-            line.initiative = initiative
-            line.save()
         for line in drop:
             line.delete()
+        stood: dict[Any, int] = {}
+        for line in keep:
+            line.initiative = initiative
+            rows = type(line)._default_manager.filter(initiative=initiative)
+            before = stood.setdefault(type(line), rows.count())
+            if line.pk is None and before > shown and _just_added(line):
+                continue
+            if line.pk is None and rows.count() >= MOST_LINES:
+                raise RuleBroken("too_many_lines", _("There are too many lines. Put small things together into one."))
+            line.save()
+
+
+def _just_added(line: BudgetLine | Contribution) -> bool:
+    """Whether the same line stands there already: somebody pressed the button twice."""
+    said = {field.name: getattr(line, field.name) for field in line._meta.concrete_fields if not field.primary_key}
+    return type(line)._default_manager.filter(**said).exists()
 
 
 def _open(initiative: Initiative) -> None:

@@ -30,9 +30,12 @@ def report_of(initiative: Initiative) -> InitiativeReport:
 
 
 def takes_report(initiative: Initiative) -> bool:
-    """Whether the state lets its authors report: after the work; nobody asks a grassroots initiative, so it may any time."""
+    """Whether the state lets its authors report: after the work; nobody asks a grassroots initiative, so it may while it runs.
+
+    What it came to is public once the team has ended it, so nothing is handed in after that.
+    """
     if initiative.kind == Kind.GRASSROOTS:
-        return initiative.status == Status.RUNNING or initiative.status in OVER
+        return initiative.status == Status.RUNNING
     return initiative.status == Status.REPORTING
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -101,7 +102,7 @@ def withdraw(story: ChangeStory, *, actor: User | None = None, at: datetime | No
     with transaction.atomic():
         if story.person is not None:
             consents.withdraw(story.person, STORY, scope=scope_of(story), actor=actor, at=now)
-        _gone(story.pk, now)
+        _gone(ChangeStory.objects.filter(pk=story.pk), now)
 
 
 def scope_of(story: ChangeStory) -> str:
@@ -113,7 +114,7 @@ def take_down_withdrawn(person: Person, scope: str, at: datetime) -> None:
     """A story goes in the transaction of the withdrawal, wherever that happened."""
     number = scope.removeprefix("story:")
     if number.isdecimal():
-        _gone(int(number), at)
+        _gone(ChangeStory.objects.filter(pk=int(number), person=person), at)
 
 
 @consents.scopes_of(STORY)
@@ -123,8 +124,8 @@ def _stories() -> dict[str, str]:
     return {f"story:{pk}": title for pk, title in told}
 
 
-def _gone(number: int, at: datetime) -> None:
-    ChangeStory.objects.filter(pk=number, withdrawn_at=None).update(published_at=None, withdrawn_at=at, updated_at=at)
+def _gone(stories: QuerySet[ChangeStory], at: datetime) -> None:
+    stories.filter(withdrawn_at=None).update(published_at=None, withdrawn_at=at, updated_at=at)
 
 
 def _check_begun(initiative: Initiative) -> None:

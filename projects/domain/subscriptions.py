@@ -279,7 +279,12 @@ def subject_of(scope: str) -> Subject | None:
     number = scope.removeprefix(INITIATIVE)
     if number == scope:
         return Neighbourhood.objects.filter(slug=scope).first()
-    return Initiative.objects.filter(pk=int(number)).first() if number.isdigit() else None
+    return Initiative.objects.filter(pk=int(number)).first() if is_number(number) else None
+
+
+def is_number(text: str) -> bool:
+    """Whether it is the number of a row: plain figures, and no more than a row's number has."""
+    return text.isdecimal() and text.isascii() and len(text) < 19
 
 
 def is_offered(subject: Subject) -> bool:
@@ -296,7 +301,7 @@ def _letters() -> dict[str, str]:
 @consents.names_of(NEWSLETTER)
 def _names(scopes: Iterable[str]) -> dict[str, str]:
     """The titles of the initiatives among the scopes."""
-    numbers = [int(number) for scope in scopes if (number := scope.removeprefix(INITIATIVE)) != scope and number.isdigit()]
+    numbers = [int(number) for scope in scopes if (number := scope.removeprefix(INITIATIVE)) != scope and is_number(number)]
     return {scope_of(each): each.title for each in Initiative.objects.filter(pk__in=numbers)} if numbers else {}
 
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from active_citizens.core.refusal import RuleBroken
 from participants.domain.people import person_of
 from participants.models import Organisation, Person, User
-from projects.domain import workflow
+from projects.domain import telling, workflow
 from projects.models import Initiative, InitiativeMember, Partnership, Support
+from projects.models.initiatives import new_own_key
 
 Status, Role = Initiative.Status, InitiativeMember.Role
 # From the choice till the work is over; before, support stands on paper lists, afterwards it changes nothing.
@@ -34,13 +35,32 @@ def take_in(initiative: Initiative, name: str, *, email: str = "", phone: str = 
 
 
 def let_go(member: InitiativeMember) -> None:
-    """Take somebody off the team. Locks the initiative. Raises RuleBroken ``last_leader``: somebody must lead it."""
+    """Take somebody off the team; whoever led or proposed it loses the page, whose key is renewed. Locks the initiative.
+
+    The leaders who stay hear of it. Raises RuleBroken ``last_leader``: somebody must lead it.
+    """
     with transaction.atomic():
         initiative = workflow.lock(member.initiative)
         leads = initiative.members.filter(role=Role.LEADER)
         if member.role == Role.LEADER and leads.count() < 2:
             raise RuleBroken("last_leader", _("Somebody must lead the initiative: hand it over to somebody else first."))
+        gone = member.person_id
         member.delete()
+        if member.role == Role.LEADER or initiative.proposed_by_id == gone:
+            _close_the_page(initiative, gone)
+
+
+def _close_the_page(initiative: Initiative, gone: int) -> None:
+    """Whoever left keeps no way in: the key is another one, and the idea counts as that of whoever leads."""
+    leads = initiative.members.filter(role=Role.LEADER).select_related("person").order_by("pk").first()
+    if initiative.proposed_by_id == gone:
+        initiative.proposed_by = leads.person if leads else None
+    initiative.own_key = new_own_key()
+    initiative.save(update_fields=["own_key", "proposed_by", "updated_at"])
+    about = {"initiative": initiative.pk}
+    # Whoever has no e-mail has no use for a link: nobody rings.
+    people = telling.authors_of(initiative)
+    telling.tell(people, initiative, "initiative_key_renewed", about, key=initiative.own_key[:8], at=timezone.now(), rings=False)
 
 
 def join_partner(initiative: Initiative, organisation: Organisation, role: str) -> Partnership:

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from participants.letters import Letter
-from projects.models import Initiative
+from participants.models import Message
+from projects.models import Initiative, InitiativeMember
 
 
 def told(
@@ -23,6 +24,16 @@ def told(
         "action_label": label,
     }
     return Letter(subject, context, template="told")
+
+
+def own_action(message: Message, initiative: Initiative, label: str) -> tuple[str, str] | None:
+    """The button to the authors' page, for whoever is behind the initiative when the letter is written; else none.
+
+    A letter may have waited while somebody else took over: the new key is not for those who led before.
+    """
+    leads = initiative.members.filter(role=InitiativeMember.Role.LEADER, person=message.person_id)
+    is_behind = message.person_id is not None and (initiative.proposed_by_id == message.person_id or leads.exists())
+    return (own_url(initiative), label) if is_behind else None
 
 
 def own_url(initiative: Initiative) -> str:

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from active_citizens.core.amounts import zloty
 from participants.letters import Letter, NoLongerNeeded, letter
 from participants.models import Message
-from projects.emails.frame import own_url, told
-from projects.models import Initiative, InitiativeMember, StatusChange
+from projects.emails.frame import own_action, told
+from projects.models import Initiative, StatusChange
 
 Status = Initiative.Status
 # What a move means for those who wait for it, in one sentence.
@@ -44,7 +44,7 @@ def initiative_received(message: Message) -> Letter:
         _("By the link you can see at any time what has become of it. Do not pass it on: whoever has it can change your plan."),
     ]
     mistaken = _("If you have not sent us an idea, somebody mistyped their address: ring us or do nothing.")
-    return told(initiative, _("Thank you for your idea"), paragraphs, (own_url(initiative), _("See your idea")), [mistaken])
+    return told(initiative, _("Thank you for your idea"), paragraphs, own_action(message, initiative, _("See your idea")), [mistaken])
 
 
 @letter("initiative_moved", name=pgettext_lazy("kind of mail", "an initiative moved on"))
@@ -64,7 +64,7 @@ def initiative_moved(message: Message) -> Letter:
         str(NO_DECISION) if change.after in OUTCOMES else "",
     ]
     subject = _("Your initiative: %(state)s") % {"state": change.get_after_display()}
-    return told(initiative, subject, paragraphs, (own_url(initiative), _("Open the page of your initiative")))
+    return told(initiative, subject, paragraphs, own_action(message, initiative, _("Open the page of your initiative")))
 
 
 @letter("initiative_joined", name=pgettext_lazy("kind of mail", "two ideas were joined"))
@@ -80,6 +80,19 @@ def initiative_joined(message: Message) -> Letter:
         % {"kept": into.title},
         _("The team gets in touch about how you share the work."),
     ]
-    leads = message.person is not None and into.members.filter(person=message.person, role=InitiativeMember.Role.LEADER).exists()
-    action = (own_url(into), _("Open the page of your initiative")) if leads or into.proposed_by_id == message.person_id else None
+    action = own_action(message, into, _("Open the page of your initiative"))
     return told(into, _("Your idea goes on together with another one"), paragraphs, action)
+
+
+@letter("initiative_key_renewed", name=pgettext_lazy("kind of mail", "a new link to an initiative"))
+def initiative_key_renewed(message: Message) -> Letter:
+    """To those who lead on after somebody left the team: the new link, since the old one does not open any more."""
+    initiative = Initiative.objects.select_related("project").filter(pk=message.context["initiative"]).first()
+    if initiative is None:
+        raise NoLongerNeeded("the initiative is gone")
+    paragraphs = [
+        _("Somebody has left the team of the initiative “%(title)s”, so its page has a new link.") % {"title": initiative.title},
+        _("The old link does not open it any more. Do not pass the new one on."),
+    ]
+    action = own_action(message, initiative, _("Open the page of your initiative"))
+    return told(initiative, _("A new link to your initiative"), paragraphs, action)

@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from participants.letters import Letter, NoLongerNeeded, letter
 from participants.models import Message
-from projects.emails.frame import own_url, told
+from projects.emails.frame import own_action, told
 from projects.models import MilestoneDelay
 
 
@@ -28,4 +28,4 @@ def promise_put_off(message: Message) -> Letter:
         },
     ]  # fmt: skip
     subject = _("A promise comes later: %(title)s") % {"title": promised.initiative.title}
-    return told(promised.initiative, subject, paragraphs, (own_url(promised.initiative), _("Open the page of your initiative")))
+    return told(promised.initiative, subject, paragraphs, own_action(message, promised.initiative, _("Open the page of your initiative")))

@@ -9,8 +9,12 @@ from django.utils.translation import pgettext_lazy
 from participants import links
 from participants.letters import Letter, NoLongerNeeded, letter
 from participants.models import Message
-from projects.emails.frame import own_url, told
+from projects.emails.frame import own_action, told
 from projects.models import ChangeStory, Initiative, InitiativeReport, LeaderChange
+
+
+def _action(message: Message, initiative: Initiative) -> tuple[str, str] | None:
+    return own_action(message, initiative, _("Open the page of your initiative"))
 
 
 @letter("leader_changed", name=pgettext_lazy("kind of mail", "somebody else leads an initiative"))
@@ -25,7 +29,7 @@ def leader_changed(message: Message) -> Letter:
             _("You lead the initiative “%(title)s” from now on.") % {"title": initiative.title},
             _("By the link you open its page: the plan, spending, hours and the report. Do not pass it on."),
         ]
-        return told(initiative, _("You lead the initiative now"), paragraphs, (own_url(initiative), _("Open the page of your initiative")))
+        return told(initiative, _("You lead the initiative now"), paragraphs, _action(message, initiative))
     paragraphs = [
         _("Somebody else leads the initiative “%(title)s” from now on. You stay in its team.") % {"title": initiative.title},
         _("The reasons: %(reason)s") % {"reason": change.reason},
@@ -46,7 +50,7 @@ def report_due(message: Message) -> Letter:
         _("It takes a few sentences, a few numbers and the receipts. Each step is kept, you can write it bit by bit."),
         _("If something stands in the way, ring us: we help."),
     ]
-    return told(initiative, _("The report of your initiative"), paragraphs, (own_url(initiative), _("Open the page of your initiative")))
+    return told(initiative, _("The report of your initiative"), paragraphs, _action(message, initiative))
 
 
 @letter("report_asked_again", name=pgettext_lazy("kind of mail", "a report is to be changed"))
@@ -61,7 +65,7 @@ def report_asked_again(message: Message) -> Letter:
         report.asked_again,
         _("Change it and hand it in again; what you have written is kept."),
     ]
-    return told(initiative, _("Please change the report"), paragraphs, (own_url(initiative), _("Open the page of your initiative")))
+    return told(initiative, _("Please change the report"), paragraphs, _action(message, initiative))
 
 
 @letter("story_received", name=pgettext_lazy("kind of mail", "a story was received"))

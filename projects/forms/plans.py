@@ -7,11 +7,11 @@ from django.forms import BaseModelFormSet, modelformset_factory
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.amounts import HoursField, MoneyField
+from projects.domain.plans import MOST_LINES
 from projects.models import BudgetLine, Contribution, Plan
 
 # Empty lines offered after those that are filled; more come once they are.
 EXTRA = 3
-MOST_LINES = 60
 # The texts of each step, in the order of the plan.
 STEPS: dict[str, tuple[str, ...]] = {
     "potrzeba": ("need", "aim"),

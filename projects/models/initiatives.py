@@ -167,7 +167,7 @@ class Initiative(Timestamped, Sourced, CanBeTakenDown):
 
     @property
     def is_public(self) -> bool:
-        return self.status in self.PUBLIC
+        return self.status in self.PUBLIC and self.taken_down_at is None
 
     @property
     def answer_due_on(self) -> date | None:

@@ -108,7 +108,7 @@ def own_application(request: HttpRequest, key: str) -> HttpResponse:
 def _keep(initiative: Initiative, form: Any) -> None:
     if hasattr(form, "management_form"):
         lines = form.save(commit=False)
-        plans.write_lines(initiative, lines, form.deleted_objects)
+        plans.write_lines(initiative, lines, form.deleted_objects, shown=form.initial_form_count())
     else:
         plans.write(initiative, form.cleaned_data)
 

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from participants.models import AccessLog, Person
+from participants.models import AccessLog, Message, Person
 from projects.domain import workflow
 from projects.models import CallTask, Filing, Ground, Initiative, InitiativeAgreement
-from tests.makers import a_neighbourhood, a_person, an_animator, an_initiative, an_officer, an_organisation, the_project
+from tests.makers import a_grant_call, a_neighbourhood, a_person, an_animator, an_initiative, an_officer, an_organisation, the_project
 
 pytestmark = pytest.mark.django_db
 HERE = "/panel/projects/initiative/"
@@ -216,3 +216,25 @@ def test_days_nobody_means_are_refused(client: Client, animator: Any, ugorek: An
     answer = client.post(f"{HERE}{initiative.pk}/agreement/", {**SIGNED, "person": author.pk, "ends_on": day})
     assert answer.status_code == 200
     assert not InitiativeAgreement.objects.exists()
+
+
+def test_a_leader_who_leaves_keeps_no_way_in(client: Client, animator: Any, ugorek: Any) -> None:
+    old, new = a_person(), a_person()
+    initiative = an_initiative(ugorek, proposed_by=old)
+    leaving = initiative.members.create(person=old, role="leader")
+    initiative.members.create(person=new, role="leader")
+    key = initiative.own_key
+    assert client.post(f"{HERE}{initiative.pk}/team/{leaving.pk}/off/", {"sure": "yes"}).status_code == 302
+    initiative.refresh_from_db()
+    assert initiative.proposed_by == new
+    assert client.get(f"/moje/inicjatywy/{key}/").status_code == 404
+    assert list(Message.objects.values_list("template", "recipient")) == [("initiative_key_renewed", new.email)]
+
+
+def test_the_kind_stays_while_the_plan_is_for_a_call(client: Client, animator: Any, ugorek: Any) -> None:
+    initiative = an_initiative(ugorek, kind="mini_project", status="idea", grant_call=a_grant_call())
+    fields = {"title": initiative.title, "kind": "statutory", "neighbourhoods": [ugorek.pk], "summary": "x", "lang": "pl",
+              "project": initiative.project_id}  # fmt: skip
+    assert client.post(f"{HERE}{initiative.pk}/change/", fields).status_code == 200
+    initiative.refresh_from_db()
+    assert initiative.kind == "mini_project"

@@ -17,7 +17,7 @@ from django.utils import timezone
 from active_citizens.core.refusal import RuleBroken
 from participants.domain import messages
 from participants.models import Message
-from projects.domain import grant_calls, workflow
+from projects.domain import grant_calls, takedown, workflow
 from projects.domain.grant_calls import Verdict, begin_plan, choose_call, prepare, publish_results, standing_of
 from projects.models import GrantCall, GrantResult, Initiative
 from tests.makers import a_grant_call, a_person, a_project, an_initiative, an_officer, ready
@@ -356,3 +356,14 @@ def test_pages_ask_at_most_eight_queries_however_many_plans(client: Client, whic
         publish_results(a_closed_call(YES, NO), actor=an_officer())
         a_grant_call()
     assert queries() == few <= 8
+
+
+def test_what_is_taken_down_leaves_its_money_alone_on_the_page_of_its_call(client: Client) -> None:
+    call = a_grant_call(results_published_at=timezone.now() + timedelta(days=30))
+    gone = an_initiative(kind="mini_project", status="accepted", grant_call=call, title="Tytuł, który szkodzi")
+    GrantResult.objects.create(call=call, initiative=gone, is_chosen=True, grosze=120_000, reasons="Powód")
+    takedown.take_down(gone, why="offends", sentence="Obraża.", actor=an_officer())
+    page = client.get(call.get_absolute_url()).content.decode()
+    assert "szkodzi" not in page
+    assert "Powód" not in page
+    assert "1 200 zł".replace(" ", "\N{NO-BREAK SPACE}") in page

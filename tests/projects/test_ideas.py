@@ -245,3 +245,22 @@ def test_a_lost_link_is_found_by_the_mailbox(client: Client, ugorek: Any) -> Non
     page = client.get(f"/moje-zapisy/wszystkie/{own_links.token('anna@example.org')}/").content.decode()
     assert f"/moje/inicjatywy/{mine.own_key}/" in page
     assert others.own_key not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_ideas_that_begin_alike_come_in_at_once() -> None:
+    project = the_project()
+    place = a_neighbourhood("Ugorek")
+
+    def send(number: int) -> int:
+        try:
+            return propose(an_idea(where=place, email=f"osoba{number}@example.org"), project, key=uuid4()).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(send, range(4)))) == 4
+
+
+def test_an_idea_without_words_has_a_title() -> None:
+    assert title_of("............") == title_of("……………………") == "Nowy pomysł"

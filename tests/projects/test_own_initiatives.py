@@ -168,3 +168,18 @@ def test_the_page_takes_few_queries(client: Client, django_assert_max_num_querie
         initiative.budget.create(what=f"Rzecz {number}", grosze=100)
     with django_assert_max_num_queries(14):
         client.get(url(initiative))
+
+
+def test_a_form_pressed_twice_adds_its_lines_once_and_two_alike_are_two(client: Client) -> None:
+    initiative = a_plan()
+    rows = lines({"what": "Deski", "grosze": "10"}, {"what": "Deski", "grosze": "10"})
+    for _twice in range(2):
+        client.post(url(initiative, "koszty"), rows)
+    assert initiative.budget.count() == 2
+
+
+def test_there_is_an_end_to_lines(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projects.domain.plans.MOST_LINES", 1)
+    initiative = a_plan()
+    assert client.post(url(initiative, "koszty"), lines({"what": "A", "grosze": "1"}, {"what": "B", "grosze": "2"})).status_code == 409
+    assert initiative.budget.count() == 0

@@ -267,3 +267,17 @@ def test_a_refused_move_tells_nobody() -> None:
 
 def test_history_known_from_sources_never_moves() -> None:
     assert next_steps(an_initiative(status="historical")) == frozenset()
+
+
+def test_a_letter_that_waited_gives_no_key_to_whoever_led_before() -> None:
+    before, after = a_person(), a_person()
+    initiative = an_initiative(status="running", proposed_by=before)
+    InitiativeMember.objects.create(initiative=initiative, person=before, role="leader")
+    move(initiative, "finished")
+    InitiativeMember.objects.update(person=after)
+    Initiative.objects.update(proposed_by=after)
+    while messages.deliver_due():
+        pass
+    (letter,) = mail.outbox
+    assert letter.to == [before.email]
+    assert initiative.own_key not in letter.body
