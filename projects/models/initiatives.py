@@ -166,6 +166,11 @@ class Initiative(Timestamped, Sourced, CanBeTakenDown):
         return reverse("initiative_detail", args=[self.slug])
 
     @property
+    def reference_shown(self) -> str:
+        """The number with a hyphen at which no line breaks: it is read out and written down."""
+        return self.reference.replace("-", "\N{NON-BREAKING HYPHEN}")
+
+    @property
     def is_public(self) -> bool:
         return self.status in self.PUBLIC and self.taken_down_at is None
 

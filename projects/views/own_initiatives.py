@@ -21,7 +21,7 @@ Status = Initiative.Status
 
 def by_key(key: str) -> Initiative:
     """The initiative behind the key. Raises Http404."""
-    return get_object_or_404(Initiative.objects.select_related("project", "grant_call", "joined_to"), own_key=key)
+    return get_object_or_404(Initiative.objects.select_related("project", "grant_call", "joined_to", "proposed_by"), own_key=key)
 
 
 @never_cache

@@ -71,7 +71,7 @@ def an_idea_is_given(page: Page, what: str) -> Initiative:
     press(page, "Wyślij pomysł")
     expect(page).to_have_url(re.compile(r"/moje/inicjatywy/"))
     made = Initiative.objects.latest("pk")
-    expect(page.locator("main")).to_contain_text(made.reference)
+    expect(page.locator("main")).to_contain_text(made.reference_shown)
     return made
 
 

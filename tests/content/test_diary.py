@@ -107,11 +107,23 @@ def test_authors_write_by_their_key_with_photos() -> None:
     assert DiaryEntry.objects.get().photos.count() == 2
     public = Client().get(initiative.get_absolute_url()).content.decode()
     assert "Malujemy." not in public
+    files = [photo.small_url for photo in Photo.objects.all()]
+    assert [Client().get(file).status_code for file in files] == [404, 404]
     diary.show(DiaryEntry.objects.get())
+    assert [Client().get(file).status_code for file in files] == [200, 200]
     public = Client().get(initiative.get_absolute_url()).content.decode()
     assert "Malujemy." in public
     assert 'alt="Krzak."' in public
     assert Client().get(reverse("own_diary", args=["nie-ma"])).status_code == 404
+
+
+def test_a_photo_the_team_hid_later_stays_hidden_however_often_the_entry_is_shown() -> None:
+    entry = diary.write(makers.an_initiative(), "Malujemy.", on=TODAY, pictures=[a_new_photo()])
+    diary.show(entry)
+    photos.hide(entry.photos.get())
+    diary.hide(entry)
+    diary.show(entry)
+    assert not Photo.objects.shown().exists()
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,8 @@ def test_the_form_leads_to_the_page_of_the_idea(client: Client, ugorek: Any) -> 
     made = Initiative.objects.get()
     assert answer.headers["Location"] == f"/moje/inicjatywy/{made.own_key}/"
     page = client.get(answer.headers["Location"])
-    assert made.reference in page.content.decode()
+    assert made.reference_shown in page.content.decode()
+    assert "Dziękujemy, mamy Państwa pomysł" in page.content.decode()
     assert "no-store" in page.headers["Cache-Control"]
     assert client.get(f"/inicjatywy/{made.slug}/").status_code == 404
 

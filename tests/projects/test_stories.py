@@ -120,3 +120,16 @@ def test_a_story_whose_consent_was_never_given_is_not_published() -> None:
 def test_the_page_of_consents_names_the_initiative_and_offers_none() -> None:
     story = stories.tell(an_initiative(title="Ławka rozmów"), TOLD, a_stranger(verified_at=timezone.now()))
     assert consents.scope_names("story") == {f"story:{story.pk}": "Ławka rozmów"}
+
+
+def test_undoing_a_joining_withdraws_no_story() -> None:
+    """The copy of the consent goes back with the record; its teller has never said no."""
+    kept, gone, officer = a_person(name="Anna Przykładna"), a_person(name="Anna Przykładna"), an_officer()
+    story = stories.tell(an_initiative(), TOLD, a_user())
+    ChangeStory.objects.filter(pk=story.pk).update(person=gone)
+    consents.give(gone, stories.STORY, scope=stories.scope_of(story))
+    stories.publish(ChangeStory.objects.get(pk=story.pk))
+    merging.undo(merging.merge(kept, gone, actor=officer), actor=officer)
+    found = ChangeStory.objects.get(pk=story.pk)
+    assert (found.person, found.withdrawn_at) == (gone, None)
+    assert list(ChangeStory.objects.published()) == [found]

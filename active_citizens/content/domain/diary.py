@@ -70,6 +70,10 @@ def write(
             )
             for new in pictures
         ])  # fmt: skip
+        if author is None:
+            # Nobody has looked at them: their files open for nobody but the team before the entry is shown.
+            for photo in entry.photos.all():
+                photos.hide(photo, at=now)
     return entry
 
 
@@ -91,10 +95,16 @@ def _check(locked: Initiative, text: str, on: date, pictures: Sequence[NewPhoto]
 
 
 def show(entry: DiaryEntry, *, at: datetime | None = None) -> None:
-    """Let everybody read the entry, for the first time or again; shown already, it stays as it was."""
+    """Let everybody read the entry, for the first time or again; shown already, it stays as it was.
+
+    The first time its photos, which nobody had looked at, are shown with it.
+    """
     now = at or timezone.now()
     with transaction.atomic():
         row = DiaryEntry.objects.select_for_update(no_key=True).get(pk=entry.pk)
+        if row.shown_at is None:
+            for photo in row.photos.filter(hidden_why=Photo.Hidden.TEAM, files_removed_at=None, taken_down_at=None):
+                photos.show_again(photo)
         row.shown_at, row.hidden_at = row.shown_at or now, None
         row.save(update_fields=["shown_at", "hidden_at", "updated_at"])
 
