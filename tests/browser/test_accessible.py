@@ -14,6 +14,7 @@ from events.models import Event, Registration
 from participants.links import consents_path
 from participants.models import Organisation, User
 from projects.models import GrantCall, Initiative, LeaderProfile, Question
+from tests.browser.sending import send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,7 +75,7 @@ def test_forms_with_errors(page_for: Callable[..., Page], demo: None, watch: Any
     page.goto(f"/wydarzenia/{event.slug}/zapisy/")
     page.evaluate("document.querySelectorAll('form').forEach(form => form.noValidate = true)")
     page.fill("[name=phone]", "12")
-    page.locator("main form [type=submit]").last.click()
+    send(page.locator("main form [type=submit]").last)
     assert page.locator("[aria-invalid=true]").count() == 2
     assert page.input_value("[name=phone]") == "12"
     assert_accessible(page)
@@ -145,7 +146,7 @@ def test_forms_of_initiatives_with_errors(page_for: Callable[..., Page], demo: N
         page.goto(address)
         page.evaluate("document.querySelectorAll('form').forEach(form => form.noValidate = true)")
         page.fill(f"[name='{field}']", typed)
-        page.locator("main form [type=submit]").first.click()
+        send(page.locator("main form [type=submit]").first)
         assert page.locator("[aria-invalid=true]").count() >= 1, address
         assert page.input_value(f"[name='{field}']") == typed
         assert_accessible(page)

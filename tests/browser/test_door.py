@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from events.domain import attendance
 from events.models import Event, HeadCount, Registration, Seat
 from participants.models import AccessLog, User
+from tests.browser.sending import send
 from tests.makers import a_helper, a_neighbourhood, an_animator, an_event, signed_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -244,10 +245,10 @@ def test_heads_are_counted_with_the_thumb(
     page.goto(f"/panel/door/{event.pk}/heads/")
     page.fill("[name='channel-festival']", "80")
     page.fill("[name='age-senior']", "81")
-    page.locator(".door-heads [type=submit]").click()
+    send(page.locator(".door-heads [type=submit]"))
     expect(page.locator(".errorlist")).to_contain_text("81")
     page.fill("[name='age-senior']", "30")
-    page.locator(".door-heads [type=submit]").click()
+    send(page.locator(".door-heads [type=submit]"))
     assert dict(HeadCount.objects.filter(dimension="age").values_list("value", "heads")) == {"senior": 30, "no_answer": 50}
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert_accessible(page)

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from events.domain import places, queue
 from events.models import Event, Registration
 from participants.models import Message
+from tests.browser.sending import send
 from tests.browser.test_journeys import deliver, the_mailed_link
 from tests.makers import a_notice, a_person, an_event, signed_up, statuses, warsaw
 
@@ -48,7 +49,7 @@ def test_a_grandmother_signs_up_two_grandchildren(page_for: Visitor, assert_acce
     for number, name in ((1, "Hania"), (2, "Staś")):
         page.fill(f"[name=other_name_{number}]", name)
         page.select_option(f"[name=other_age_{number}]", "under_13")
-    page.locator("main form [type=submit]").last.click()
+    send(page.locator("main form [type=submit]").last)
     expect(page).to_have_url(re.compile(r"/zapis/"))
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -57,17 +58,17 @@ def test_a_grandmother_signs_up_two_grandchildren(page_for: Visitor, assert_acce
 
     deliver()
     page.goto(the_mailed_link(mailoutbox[-1]))
-    page.locator("button[value=confirm]").click()
+    send(page.locator("button[value=confirm]"))
     assert statuses(event) == ["confirmed", "confirmed"]
 
     # One of them falls ill, and a cousin comes instead.
     page.locator("a[href$='/osoby/']").click()
     first, _second = event.seats.order_by("number")
     page.locator(f"details:has([value='remove:{first.pk}']) > summary").click()
-    page.locator(f"[value='remove:{first.pk}']").click()
+    send(page.locator(f"[value='remove:{first.pk}']"))
     page.fill("[name=add-name]", "Zuzia")
     page.select_option("[name=add-age]", "13_15")
-    page.locator("button[value=add]").click()
+    send(page.locator("button[value=add]"))
     assert statuses(event) == ["cancelled", "confirmed", "confirmed"]
     expect(page.locator("main")).to_contain_text("Zuzia")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -81,7 +82,7 @@ def test_somebody_under_sixteen_is_kindly_sent_to_the_phone(page_for: Visitor) -
     page.fill("[name=name]", "Kuba")
     page.fill("[name=email]", "kuba@example.org")
     page.check("[name=age][value='13_15']")
-    page.locator("main form [type=submit]").last.click()
+    send(page.locator("main form [type=submit]").last)
     expect(page.locator("main")).to_contain_text("12 000 00 00")
     assert Registration.objects.count() == 0
     expect(page.locator("[name=name]")).to_have_value("Kuba")
@@ -95,18 +96,18 @@ def test_a_sixteen_year_old_waits_for_the_guardian(page_for: Visitor, mailoutbox
     page.fill("[name=name]", "Iga")
     page.fill("[name=email]", "iga@example.org")
     page.check("[name=age][value='16_17']")
-    page.locator("main form [type=submit]").last.click()
+    send(page.locator("main form [type=submit]").last)
     page.fill("[name=guardian_name]", "Renata")
     page.fill("[name=guardian_email]", "renata@example.org")
-    page.locator("main form [type=submit]").last.click()
+    send(page.locator("main form [type=submit]").last)
     deliver()
     guardian = next(mail for mail in mailoutbox if mail.to == ["renata@example.org"])
     page.goto(re.search(r"https?://[^/\s]+(/zgoda-opiekuna/\S+)", guardian.body)[1])
     assert statuses(event) == ["held"]
-    page.locator("button[value=agree]").click()
+    send(page.locator("button[value=agree]"))
     own = next(mail for mail in mailoutbox if mail.to == ["iga@example.org"])
     page.goto(the_mailed_link(own))
-    page.locator("button[value=confirm]").click()
+    send(page.locator("button[value=confirm]"))
     assert statuses(event) == ["confirmed"]
 
 
@@ -127,7 +128,7 @@ def test_a_freed_place_travels_through_decline_and_lapse_to_the_third(
         page = page_for()
         page.goto(the_mailed_link(next(mail for mail in reversed(mailoutbox) if mail.to == ["pierwsza@example.org"])))
         assert_accessible(page)
-        page.locator("button[value=decline]").click()
+        send(page.locator("button[value=decline]"))
         assert statuses(event) == ["cancelled", "cancelled", "held", "waiting"]
         deliver()
     with time_machine.travel(noon + timedelta(hours=25), tick=True):
@@ -135,7 +136,7 @@ def test_a_freed_place_travels_through_decline_and_lapse_to_the_third(
         assert statuses(event) == ["cancelled", "cancelled", "lapsed", "held"]
         deliver()
         page.goto(the_mailed_link(next(mail for mail in reversed(mailoutbox) if mail.to == ["trzecia@example.org"])))
-        page.locator("button[value=accept]").click()
+        send(page.locator("button[value=accept]"))
         deliver()
     assert statuses(event) == ["cancelled", "cancelled", "lapsed", "confirmed"]
     assert kinds_to("pierwsza@example.org") == ["registration_waiting", "registration_offered", "registration_cancelled"]

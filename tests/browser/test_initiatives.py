@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from participants.domain import messages
 from participants.models import Message
 from projects.models import CallMatter, GrantCall, Initiative
+from tests.browser.sending import send
 from tests.makers import (
     a_grant_call,
     a_neighbourhood,
@@ -39,7 +40,7 @@ def deliver() -> None:
 
 def press(page: Page, name: str) -> None:
     """The button in the main part of the page: the header has forms of its own."""
-    page.locator("main, #content").get_by_role("button", name=re.compile(name)).first.click()
+    send(page.locator("main, #content").get_by_role("button", name=re.compile(name)).first)
 
 
 def fill(page: Page, **fields: str) -> None:
@@ -89,7 +90,7 @@ def move(page: Page, initiative: Initiative, to: str, reason: str = "") -> None:
 def choose_kind(page: Page, initiative: Initiative, kind: str) -> None:
     page.goto(f"/panel/projects/initiative/{initiative.pk}/change/")
     page.select_option("[name=kind]", kind)
-    page.locator("[name=_save]").click()
+    send(page.locator("[name=_save]"))
     initiative.refresh_from_db()
     assert initiative.kind == kind
 
@@ -112,7 +113,7 @@ def write_the_plan(page: Page, initiative: Initiative) -> None:
 
 def hand_in(page: Page, initiative: Initiative, state: str = "submitted") -> None:
     page.goto(f"/moje/inicjatywy/{initiative.own_key}/")
-    page.locator(f"form:has(input[name=to][value={state}]) button").click()
+    send(page.locator(f"form:has(input[name=to][value={state}]) button"))
     initiative.refresh_from_db()
     assert initiative.status == state, page.locator("main").inner_text()
 
@@ -134,13 +135,13 @@ def promise_and_put_off(page: Page, initiative: Initiative) -> None:
     page.goto(f"/panel/projects/milestone/for/{initiative.pk}/")
     fill(page, what="Wylanie fundamentu", due_on=(TODAY + timedelta(days=3)).isoformat())
     page.locator("[name=owner][value=office]").check()
-    page.locator("#content form [type=submit]").last.click()
+    send(page.locator("#content form [type=submit]").last)
     promised = initiative.milestones.get()
     # A week goes by, and nobody has poured anything.
     initiative.milestones.update(due_on=TODAY - timedelta(days=4))
     page.goto(f"/panel/projects/milestone/{promised.pk}/put-off/")
     fill(page, until=(TODAY + timedelta(days=14)).isoformat(), reason="Beton dojedzie po świętach.")
-    page.locator("#content form [type=submit]").last.click()
+    send(page.locator("#content form [type=submit]").last)
     assert promised.delays.count() == 1, page.locator("#content").inner_text()
 
 
@@ -148,7 +149,7 @@ def report_and_end(page: Page, panel: Page, initiative: Initiative) -> None:
     """The work is over: hours are noted, the report handed in."""
     page.goto(f"/moje/inicjatywy/{initiative.own_key}/godziny/")
     fill(page, people="4", minutes="12", what="Malowanie")
-    page.locator("main form:has([name=minutes]) button[type=submit]").last.click()
+    send(page.locator("main form:has([name=minutes]) button[type=submit]").last)
     hand_in(page, initiative, "reporting")
     page.goto(f"/moje/inicjatywy/{initiative.own_key}/sprawozdanie/co-sie-udalo/")
     fill(page, done="Stoją dwie ławki.", worked="Pogoda.", failed="Nic.")
@@ -157,7 +158,7 @@ def report_and_end(page: Page, panel: Page, initiative: Initiative) -> None:
     press(page, "następnego kroku")
     press(page, "następnego kroku")
     fill(page, story="Najpierw był trawnik. Teraz siedzi na nim pół osiedla.")
-    page.locator("main form:has([name=story]) button[type=submit]").last.click()
+    send(page.locator("main form:has([name=story]) button[type=submit]").last)
     page.goto(f"/moje/inicjatywy/{initiative.own_key}/sprawozdanie/")
     press(page, "Złóż|Wyślij")
     assert initiative.report.handed_in_at, page.locator("main").inner_text()
@@ -165,7 +166,7 @@ def report_and_end(page: Page, panel: Page, initiative: Initiative) -> None:
 
 def publish_the_story(panel: Page, initiative: Initiative) -> None:
     panel.goto(f"/panel/projects/initiative/{initiative.pk}/running/story/")
-    panel.locator("#content form [type=submit]").last.click()
+    send(panel.locator("#content form [type=submit]").last)
     initiative.report.refresh_from_db()
     assert initiative.report.story_published_at, panel.locator("#content").inner_text()
 
@@ -262,7 +263,7 @@ def the_results_are_published(officer: Page, call: GrantCall, chosen: Initiative
     officer.goto(f"/nabory/{call.slug}/")
     expect(officer.locator("main")).not_to_contain_text("Za drogo")
     officer.goto(f"/panel/projects/grantcall/{call.pk}/publish/")
-    officer.locator("#content form [type=submit]").last.click()
+    send(officer.locator("#content form [type=submit]").last)
     call.refresh_from_db()
     assert call.results_published_at, officer.locator("#content").inner_text()
 

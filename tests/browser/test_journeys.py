@@ -15,6 +15,7 @@ from events.domain.places import cancel
 from events.models import Event, Registration
 from participants.domain import messages
 from participants.models import AccessLog
+from tests.browser.sending import send
 from tests.makers import a_neighbourhood, a_notice, a_venue, an_animator, an_event, an_officer, signed_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,7 +50,7 @@ def test_a_resident_without_an_account_signs_up_and_waits(
         page.locator("form [type=submit]").last.click()
     page.fill("[name=name]", "Żaneta Ćwikła")
     page.fill("[name=email]", "zaneta@example.org")
-    page.locator("form [type=submit]").last.click()
+    send(page.locator("form [type=submit]").last)
     expect(page).to_have_url(re.compile(r"/zapis/"))
     expect(page.locator("main")).to_contain_text("zaneta@example.org")
     expect(page.locator("main")).to_contain_text("1")
@@ -58,7 +59,7 @@ def test_a_resident_without_an_account_signs_up_and_waits(
 
     deliver()
     page.goto(the_mailed_link(next(mail for mail in mailoutbox if mail.to == ["zaneta@example.org"])))
-    page.locator("button[name=act][value=confirm], form:has(input[value=confirm]) button").first.click()
+    send(page.locator("button[name=act][value=confirm], form:has(input[value=confirm]) button").first)
     assert Registration.objects.get(contact="zaneta@example.org").person.verified_at is not None
 
     cancel(taken)
@@ -86,7 +87,7 @@ def test_the_animator_of_ugorek_publishes_an_event_and_enters_a_phone_sign_up(
     page.select_option("[name=venue]", str(venue.pk))
     page.fill("[name=capacity]", "12")
     page.fill("[name=access_contact]", "12 000 00 00")
-    page.locator("[name=_publish]").click()
+    send(page.locator("[name=_publish]"))
     event = Event.objects.get(title="Warsztaty sąsiedzkie")
     assert event.is_published
     assert list(event.neighbourhoods.all()) == [ugorek]
@@ -95,7 +96,7 @@ def test_the_animator_of_ugorek_publishes_an_event_and_enters_a_phone_sign_up(
     page.fill("[name=name]", "Stanisława Ząbek")
     page.fill("[name=phone]", "12 616 55 55")
     page.check("[name=notice_read]")
-    page.locator("main form [type=submit], #content form [type=submit]").last.click()
+    send(page.locator("main form [type=submit], #content form [type=submit]").last)
     registration = Registration.objects.get()
     assert (registration.contact, registration.seats.get().status) == ("+48126165555", "confirmed")
     expect(page.locator("body")).to_contain_text(registration.code_shown)

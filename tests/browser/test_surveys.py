@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from events.domain import questionnaires
 from events.models import Moment, Series
+from tests.browser.sending import send
 from tests.makers import a_module, a_neighbourhood, a_sheet, a_survey, an_animator, an_event, came_to, the_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +46,7 @@ def test_a_survey_is_filled_in_on_a_phone_without_scripts(page_for: Visitor, ass
     expect(page.locator("[name=q6]")).to_have_value("x" * 501)
 
     page.fill("[name=q6]", "Więcej czasu na rozmowę.")
-    page.get_by_role("button", name="Wyślij odpowiedzi").click()
+    send(page.get_by_role("button", name="Wyślij odpowiedzi"))
     expect(page).to_have_url(re.compile("/dziekujemy/$"))
     seen.goto(page.url)
     assert_accessible(seen)
@@ -57,7 +58,7 @@ def test_pressing_the_button_twice_makes_one_sheet(page_for: Visitor, survey: An
     page.goto(survey.get_absolute_url())
     sent = {name: page.locator(f"form.form-sheet [name={name}]").input_value() for name in ("key", "csrfmiddlewaretoken")}
     page.locator("[name=q1][value='5']").check()
-    page.get_by_role("button", name="Wyślij odpowiedzi").click()
+    send(page.get_by_role("button", name="Wyślij odpowiedzi"))
     expect(page).to_have_url(re.compile("/dziekujemy/$"))
 
     again = page.request.post(survey.get_absolute_url(), form={**sent, "q1": "5"})
