@@ -151,7 +151,6 @@ class World:
             **{name: {"slug": initiative.slug} for name in INITIATIVE_PAGES},
             "own_initiative": {"key": initiative.own_key}, "own_plan": {"key": initiative.own_key, "step": "potrzeba"},
             "own_application": {"key": initiative.own_key},
-            "admin:projects_initiative_idea": {},
             "admin:projects_initiative_ground_again": {"pk": initiative.pk, "number": ground.pk},
             "admin:projects_initiative_let_go": {"pk": initiative.pk, "number": member.pk},
             "own_questions": {"key": initiative.own_key}, "own_answer": {"key": initiative.own_key, "pk": asked.pk},

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -26,11 +26,13 @@ def idea(panel: RuledAdmin, request: HttpRequest) -> HttpResponse:
     if not panel.may_add(request.user):
         raise PermissionDenied
     project = Project.objects.current()
-    if project is None:
-        raise Http404
     form = IdeaEntryForm(request.POST or None, user=request.user)
 
     def verb(typed: dict[str, Any]) -> tuple[str, str]:
+        if project is None:
+            raise RuleBroken(
+                "no_edition", _("No edition is published, so there is none to take the idea in. The coordinator publishes one.")
+            )
         email, phone = typed["contact"]
         told = ideas.Idea(typed["what"], typed["where"], typed["who"], email, phone, place=typed["place"])
         made = ideas.propose(told, project, actor=request.user)
@@ -162,7 +164,6 @@ def as_pdf(content: bytes, name: str) -> HttpResponse:
 
 # The address below the list of initiatives, the page, and its name.
 PAGES: tuple[tuple[str, Page, str], ...] = (
-    ("idea/", idea, "idea"),
     ("<int:pk>/slip/", slip, "slip"),
     ("<int:pk>/twin/", twin, "twin"),
     ("<int:pk>/agreement/", agreement, "agreement"),

@@ -17,14 +17,14 @@ from participants.models import AccessLog, User
 from projects import rules
 from projects.admin import reviews
 from projects.admin.initiative_moves import move, steps_for
-from projects.admin.initiative_steps import PAGES, file_of
+from projects.admin.initiative_steps import PAGES, file_of, idea
 from projects.admin.programme import MORE
 from projects.admin.promises import promise_context
 from projects.admin.running import ReportFilter, RunningPages
 from projects.admin_base import OwnNeighbourhoods, Refusable, RuledAdmin
-from projects.domain import ideas, workflow
+from projects.domain import workflow
 from projects.domain.reviews import is_overdue
-from projects.models import Initiative, Project
+from projects.models import Initiative
 
 Status = Initiative.Status
 
@@ -79,25 +79,16 @@ class InitiativeAdmin(RunningPages, RuledAdmin):
         kwargs["queryset"] = rules.own_neighbourhoods(request.user).order_by("name_order")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        own = list(rules.own_neighbourhoods(request.user)[:2])
-        initial = {"project": Project.objects.current(), "neighbourhoods": own if len(own) == 1 else []}
-        return super().get_changeform_initial_data(request) | initial
-
     def save_model(self, request: HttpRequest, obj: Initiative, form: Any, change: bool) -> None:
-        if change:
-            if "kind" in form.changed_data and workflow.lock(obj).status != Status.IDEA:
-                raise RuleBroken("kind_is_set", _("The kind is chosen while it is an idea: its moves depend on it."), field="kind")
-            if {"kind", "project"} & set(form.changed_data) and obj.grant_call_id:
-                raise RuleBroken("in_call", _("Its plan is for a call: take it out of the call first."), field="kind")
-            super().save_model(request, obj, form, change)
-            return
-        obj.slug = ideas.free_slug(obj.title)
-        workflow.start(obj, actor=request.user)
+        if "kind" in form.changed_data and workflow.lock(obj).status != Status.IDEA:
+            raise RuleBroken("kind_is_set", _("The kind is chosen while it is an idea: its moves depend on it."), field="kind")
+        if {"kind", "project"} & set(form.changed_data) and obj.grant_call_id:
+            raise RuleBroken("in_call", _("Its plan is for a call: take it out of the call first."), field="kind")
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Neighbourhoods the account does not work for are not in its form, and stay."""
-        others = list(form.instance.neighbourhoods.exclude(pk__in=rules.own_neighbourhoods(request.user))) if change else []
+        others = list(form.instance.neighbourhoods.exclude(pk__in=rules.own_neighbourhoods(request.user)))
         super().save_related(request, form, formsets, change)
         form.instance.neighbourhoods.add(*others)
 
@@ -107,6 +98,10 @@ class InitiativeAdmin(RunningPages, RuledAdmin):
             path(where, self.admin_site.admin_view(partial(page, self)), name=f"projects_initiative_{name}") for where, page, name in pages
         ]
         return [*steps, *super().get_urls()]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Every initiative begins as somebody's idea: one way in, so that none is without an author to answer."""
+        return idea(self, request)
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         initiative = self.get_object(request, object_id)

@@ -161,7 +161,7 @@ def test_the_panel_of_initiatives(
     call = GrantCall.objects.order_by("-closes_at").first()
     one, two = (f"/panel/projects/initiative/{each.pk}/" for each in (submitted, chosen))
     examine(page, [
-        "/panel/projects/initiative/", "/panel/projects/initiative/mine/", "/panel/projects/initiative/idea/",
+        "/panel/projects/initiative/", "/panel/projects/initiative/mine/", "/panel/projects/initiative/add/",
         f"{one}change/", f"{one}move/", f"{one}slip/", f"{one}team/", f"{two}change/", f"{two}agreement/", f"{two}ground/",
         f"{two}running/",
         "/panel/projects/grantcall/", f"/panel/projects/grantcall/{call.pk}/change/", f"/panel/projects/grantcall/{call.pk}/results/",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from participants.models import AccessLog, Message, Person
 from projects.domain import workflow
-from projects.models import CallTask, Filing, Ground, Initiative, InitiativeAgreement
+from projects.models import CallTask, Filing, Ground, Initiative, InitiativeAgreement, Project
 from tests.makers import a_grant_call, a_neighbourhood, a_person, an_animator, an_initiative, an_officer, an_organisation, the_project
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def said(answer: Any) -> str:
 
 
 def test_an_idea_from_a_picnic_gets_a_slip(client: Client, animator: Any, ugorek: Any) -> None:
-    answer = client.post(f"{HERE}idea/", {"what": "Kino pod blokiem", "where": ugorek.pk, "who": "Pani Halina", "contact": ""})
+    answer = client.post(f"{HERE}add/", {"what": "Kino pod blokiem", "where": ugorek.pk, "who": "Pani Halina", "contact": ""})
     made = Initiative.objects.get()
     assert answer.headers["Location"] == f"{HERE}{made.pk}/slip/"
     slip = said(client.get(answer.headers["Location"]))
@@ -44,15 +44,23 @@ def test_an_idea_from_a_picnic_gets_a_slip(client: Client, animator: Any, ugorek
 @pytest.mark.parametrize("fields", [{"what": ""}, {"who": "1"}, {"contact": "x"}, {"where": ""}])
 def test_what_is_wrong_is_said_and_kept(client: Client, animator: Any, ugorek: Any, fields: dict[str, str]) -> None:
     typed = {"what": "Kino pod blokiem", "where": ugorek.pk, "who": "Pani Halina", "contact": "", **fields}
-    answer = client.post(f"{HERE}idea/", typed)
+    answer = client.post(f"{HERE}add/", typed)
     assert answer.status_code == 200
     assert "Pani Halina" in said(answer) or "who" in fields
     assert not Initiative.objects.exists()
 
 
+def test_between_editions_nothing_typed_is_lost(client: Client, animator: Any, ugorek: Any) -> None:
+    Project.objects.update(is_published=False, is_current=False)
+    answer = client.post(f"{HERE}add/", {"what": "Kino pod blokiem", "where": ugorek.pk, "who": "Pani Halina", "contact": ""})
+    assert answer.context["form"].non_field_errors()
+    assert "Pani Halina" in said(answer)
+    assert not Initiative.objects.exists()
+
+
 def test_ideas_of_other_estates_are_nobodys_choice(client: Client, animator: Any) -> None:
     azory = a_neighbourhood("Azory")
-    client.post(f"{HERE}idea/", {"what": "Kino pod blokiem", "where": azory.pk, "who": "Pani Halina", "contact": ""})
+    client.post(f"{HERE}add/", {"what": "Kino pod blokiem", "where": azory.pk, "who": "Pani Halina", "contact": ""})
     assert not Initiative.objects.exists()
 
 

@@ -111,19 +111,6 @@ def test_refusing_an_idea_needs_a_reason(ugorek):
     assert "reason" in answer.context["form"].errors
 
 
-def test_new_initiative_starts_with_its_history(panel, ugorek):
-    page = panel.get(reverse("admin:projects_initiative_add")).context["adminform"].form.initial
-    panel.post(
-        reverse("admin:projects_initiative_add"),
-        {"title": "Ogród społeczny", "kind": "grassroots", "neighbourhoods": [ugorek.pk], "summary": "Sadzimy.",
-         "project": page["project"].pk,
-         "lang": "pl"},
-    )  # fmt: skip
-
-    made = Initiative.objects.get()
-    assert (made.slug, made.changes.count(), list(made.neighbourhoods.all())) == ("ogrod-spoleczny", 1, [ugorek])
-
-
 def test_operator_lets_in_the_first_coordinator():
     call_command("grant_role", "szefowa@example.org", "coordinator", "--authorisation", "SO/1")
 
