@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 # No letter or figure that is taken for another when it is read out over the phone.
 REFERENCE_SIGNS = "23456789ABCDEFGHJKMNPRSTUVWXYZ"
 
+# As ``newest_first`` orders what ``published`` finds: for the indexes, which are made before the states have their names.
+NEWEST = (Case(When(status="historical", then=1), default=0), F("status_since").desc(), F("id").desc())
+PUBLISHED = Q(status__in=("accepted", "agreement", "running", "reporting", "finished", "partly_finished", "historical"))
+
 NOWHERE = Value([], output_field=ArrayField(models.BigIntegerField()))
 
 
@@ -41,9 +45,13 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def in_neighbourhood(self, neighbourhood: "Neighbourhood") -> "InitiativeQuerySet":
         return self.filter(place_ids__contains=[neighbourhood.pk])
 
+    def in_status(self, status: str) -> "InitiativeQuerySet":
+        """Those of one state, the newest first: among them the order needs nothing but the last move."""
+        return self.filter(status=status).order_by("-status_since", "-pk")
+
     def newest_first(self) -> "InitiativeQuerySet":
         """By the last move; those known only from sources have none, so they come after. An index of its own serves it."""
-        return self.order_by(Case(When(status=Initiative.Status.HISTORICAL, then=1), default=0), "-status_since", "-pk")
+        return self.order_by(*NEWEST)
 
     def waiting(self) -> "InitiativeQuerySet":
         """Those whose author waits for an answer, longest first."""
@@ -139,16 +147,11 @@ class Initiative(Timestamped, Sourced, CanBeTakenDown):
         verbose_name = _("initiative")
         verbose_name_plural = _("initiatives")
         indexes = [
-            models.Index(fields=["status", "status_since"], name="initiative_status"),
+            # Forwards for those who wait, backwards for the newest of one state.
+            models.Index(fields=["status", "status_since", "id"], name="initiative_status"),
             models.Index("title_order", name="initiative_title_order"),
-            # As ``newest_first`` orders what ``published`` finds; the words of both stand in the migration.
-            models.Index(
-                Case(When(status="historical", then=1), default=0),
-                F("status_since").desc(),
-                F("id").desc(),
-                name="initiative_newest",
-                condition=Q(status__in=("accepted", "agreement", "running", "reporting", "finished", "partly_finished", "historical")),
-            ),
+            models.Index(*NEWEST, name="initiative_newest", condition=PUBLISHED),
+            models.Index(F("kind"), *NEWEST, name="initiative_newest_of_kind", condition=PUBLISHED),
         ]
         constraints = [
             models.CheckConstraint(

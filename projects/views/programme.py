@@ -89,7 +89,7 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
     if kind := chosen.get("kind"):
         found = found.filter(kind=kind)
     if status := chosen.get("status"):
-        found = found.filter(status=status)
+        found = found.in_status(status)
     page = AheadPaginator(found, PER_PAGE).get_page(request.GET.get("page"))
     calls = list(GrantCall.objects.open().filter(project__is_published=True))
     return render(request, "projects/initiative_list.html", {"form": form, "page": page, "filtered": bool(chosen), "open_calls": calls})

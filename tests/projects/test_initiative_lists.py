@@ -79,14 +79,29 @@ def test_estates_are_kept_by_the_database(client: Client) -> None:
     assert ids() == []
 
 
-def test_the_order_has_an_index_that_serves_it() -> None:
-    found = Initiative.objects.published().newest_first()[:20]
+@pytest.mark.parametrize(
+    ("index", "found"),
+    [
+        ("initiative_newest", Initiative.objects.published().newest_first()),
+        ("initiative_newest_of_kind", Initiative.objects.published().newest_first().filter(kind="statutory")),
+        ("initiative_status", Initiative.objects.published().in_status("running")),
+        ("initiative_status", Initiative.objects.waiting().filter(status="idea")),
+    ],
+)
+def test_every_order_has_an_index_that_serves_it(index: str, found: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_sort = off")
-        plan = found.explain()
-    assert "initiative_newest" in plan
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        plan = found[:20].explain()
+    assert f" {index} on" in plan
     assert "Sort" not in plan
+
+
+def test_those_of_one_state_come_newest_first(client: Client) -> None:
+    an_initiative(title="Gotowe", status="finished")
+    many(2)
+    assert titles(client.get("/inicjatywy/?status=running")) == ["Pomysł 000", "Pomysł 001"]
 
 
 @pytest.mark.parametrize("path", ["/inicjatywy/", "/inicjatywy/?neighbourhood=ugorek", "/osiedla/ugorek/"])
