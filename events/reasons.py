@@ -16,7 +16,8 @@ from active_citizens.core.amounts import zloty
 from events.models import Announcement, Event, EventChange, Registration
 from events.rules import manageable_registrations
 from participants.models import User
-from projects.models import Answer, CallMatter, CallTask, Initiative, InitiativeReport, MilestoneDelay, Question, StatusChange
+from projects.domain import takedown
+from projects.models import Answer, CallMatter, CallTask, Initiative, InitiativeReport, MilestoneDelay, Question, StatusChange, TakeDown
 
 MOVED_SINCE = gettext_lazy("The event has been moved: say the new date first.")
 REASONS = {
@@ -37,6 +38,10 @@ REASONS = {
     "initiative_joined": gettext_lazy("Somebody else had the same idea. Tell them that both go on together."),
     "question_asked": gettext_lazy("Somebody asks about their initiative. Read the question out; write down the answer if they have one."),
     "answer_hidden": gettext_lazy("Their answer to a question is not shown. Tell them why."),
+    "taken_down": gettext_lazy(
+        "Something of theirs has been taken off the portal. Say why, and that they may object: the coordinator looks again."
+    ),
+    "put_back": gettext_lazy("What had been taken off the portal is there again. Tell them."),
     "leader_changed": gettext_lazy("Somebody else leads the initiative now. Tell them who does, and give the new leader the new link."),
     "report_due": gettext_lazy("The report of their initiative is due. Ask whether they need help with it."),
     "report_asked_again": gettext_lazy("Something in the report of their initiative is to be changed. Tell them what."),
@@ -117,7 +122,7 @@ def initiative_lines(matter: CallMatter) -> list[str]:
         return []
     joined = [initiative.joined_to.title] if initiative.joined_to else []
     asked = InitiativeReport.objects.filter(pk=matter.context.get("report")).values_list("asked_again", flat=True).first()
-    return [initiative.title, *joined, *([asked] if asked else []), *dialogue_lines(matter)]
+    return [initiative.title, *joined, *([asked] if asked else []), *dialogue_lines(matter), *takedown_lines(matter)]
 
 
 def dialogue_lines(matter: CallMatter) -> list[str]:
@@ -125,6 +130,15 @@ def dialogue_lines(matter: CallMatter) -> list[str]:
     question = Question.objects.filter(pk=matter.context.get("question")).first()
     answer = Answer.objects.filter(pk=matter.context.get("answer")).first()
     return [*([question.text] if question else []), *([answer.hidden_reason] if answer and answer.hidden_reason else [])]
+
+
+def takedown_lines(matter: CallMatter) -> list[str]:
+    """What was taken down and why, or what is there again; the words themselves are not read out."""
+    act = TakeDown.objects.filter(pk=matter.context.get("act")).first()
+    if act is None:
+        return []
+    why = f"{act.get_why_display()}. {act.sentence}" if act.act == TakeDown.Act.DOWN else ""
+    return [takedown.kind_of(act), *([why] if why else [])]
 
 
 def event_lines(event: Event) -> list[str]:

@@ -213,11 +213,11 @@ class RuledAdmin(admin.ModelAdmin):
         obj = context["original"]
         if obj is not None:
             self.note_reading(request, [obj.pk])
-            context["takedown"] = self._takedown(request, obj)
+            context["takedown"] = self.takedown_of(request, obj)
         context.setdefault("show_save_and_add_another", False)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _takedown(self, request: HttpRequest, obj: Any) -> dict[str, Any] | None:
+    def takedown_of(self, request: HttpRequest, obj: Any) -> dict[str, Any] | None:
         """What the button „Zdejmij natychmiast” needs (admin/_takedown.html); None for what cannot be taken down."""
         noun = takedown.noun_of(obj)
         if noun is None or not noun.own(request.user).filter(pk=obj.pk).exists():

@@ -13,15 +13,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from active_citizens.content.domain import diary, photos
 from active_citizens.content.domain import news as news_verbs
 from active_citizens.content.domain import pages as page_verbs
-from active_citizens.content.domain import photos
-from active_citizens.content.models import News, NewsPhoto, Page
+from active_citizens.content.models import DiaryEntry, News, NewsPhoto, Page
 from active_citizens.core import page_cache
 from active_citizens.core.pictures import take_in
 from active_citizens.core.refusal import RuleBroken
-from projects.domain import takedown
-from projects.models import TakeDown
+from events.reasons import initiative_lines
+from participants.domain import messages
+from projects.domain import dialogue, following, reporting, stories, takedown
+from projects.models import Answer, CallMatter, Initiative, InitiativeReport, Project, TakeDown
 from tests import makers
 from tests.server import portal_server
 
@@ -56,6 +58,69 @@ NOUNS = {
     ),
 }
 each_noun = pytest.mark.parametrize("label", NOUNS)
+HARM = "Straszne słowa"
+
+
+def a_running_one():
+    """An initiative of somebody with a mailbox."""
+    initiative = makers.an_initiative(status="running", proposed_by=makers.a_person(email="autorka@example.org"))
+    Project.objects.update(questions_open=True)
+    return Initiative.objects.get(pk=initiative.pk)
+
+
+def a_story_of_an_initiative():
+    return InitiativeReport.objects.create(
+        initiative=a_running_one(), done="Wszystko.", story=HARM, handed_in_at=timezone.now(), story_published_at=timezone.now()
+    )
+
+
+def a_change_story(**how):
+    person = makers.a_person(email="opowiada@example.org")
+    makers.a_consent_text("story")
+    told = stories.Told(HARM, "Zmiana.", "Ważna.")
+    return stories.publish(stories.tell(a_running_one(), told, person) if not how else stories.from_paper(a_running_one(), told, **how))
+
+
+def a_question(text=HARM):
+    return makers.a_question(a_running_one(), text, shown=True, email="pyta@example.org")
+
+
+def an_answer(by):
+    answer = dialogue.answer(a_question("Kiedy?"), HARM, by=by, actor=makers.an_officer() if by != "group" else None)
+    return answer if answer.is_shown else dialogue.show(answer, actor=makers.an_officer())
+
+
+def a_word_back():
+    question = an_answer("team").question
+    Answer.objects.update(text="Jutro.")
+    return dialogue.show(dialogue.reply(question.key, HARM), actor=makers.an_officer())
+
+
+def a_day(**how):
+    entry = diary.write(a_running_one(), HARM, on=timezone.localdate(), **how)
+    diary.show(entry)
+    return DiaryEntry.objects.get(pk=entry.pk)
+
+
+# Words that stand on somebody else's page: how they are made, and who is told when they go.
+WORDS = {
+    "a story of an initiative": (a_story_of_an_initiative, ["autorka@example.org"]),
+    "a story of a change": (a_change_story, ["opowiada@example.org"]),
+    "a story of a change from paper": (lambda: a_change_story(paper_reference="segregator 1"), []),
+    "a question": (a_question, ["pyta@example.org"]),
+    "an answer of the group": (lambda: an_answer("group"), ["autorka@example.org"]),
+    "an answer of the office": (lambda: an_answer("office"), []),
+    "a word back": (a_word_back, ["pyta@example.org"]),
+    "a day of a diary": (a_day, ["autorka@example.org"]),
+    "a day the team wrote": (lambda: a_day(author=makers.an_officer()), []),
+}
+MAKERS = {
+    **{label: make for label, (make, _lists) in NOUNS.items()},
+    "projects.initiativereport": a_story_of_an_initiative, "projects.changestory": a_change_story, "projects.question": a_question,
+    "projects.answer": lambda: an_answer("group"), "content.diaryentry": a_day,
+}  # fmt: skip
+each_kind = pytest.mark.parametrize("label", MAKERS)
+each_words = pytest.mark.parametrize("what", WORDS)
 
 
 def down(row, actor=None, **said):
@@ -89,7 +154,7 @@ def content(answer):
 
 
 def test_every_registered_noun_is_in_this_table():
-    assert set(takedown.nouns()) == set(NOUNS)
+    assert set(takedown.nouns()) == set(MAKERS)
 
 
 @each_noun
@@ -125,6 +190,18 @@ def test_an_address_where_nothing_ever_was_is_not_found(client):
     down(makers.some_news())
     for address in ("/aktualnosci/nie-ma/", "/inicjatywy/nie-ma/", f"/zdjecia/{'0' * 24}-480.webp", "/nie/ma/"):
         assert client.get(address).status_code == 404
+
+
+@each_words
+def test_words_vanish_from_the_page_they_stand_on_and_from_letters(what, client):
+    row = WORDS[what][0]()
+    where = address_of(row)
+    assert HARM in content(client.get(where))
+    down(row)
+    assert HARM not in content(client.get(where))
+    assert [each for each in following.happenings(Initiative.objects.all()) if HARM in each.text] == []
+    back(row)
+    assert HARM in content(client.get(where))
 
 
 def test_what_nobody_saw_is_not_said_to_have_stood_there(client):
@@ -292,9 +369,9 @@ def read(address):
 # --- The verbs and the journal ------------------------------------------------------------------------------------------
 
 
-@each_noun
+@each_kind
 def test_the_journal_says_what_why_who_and_when(label):
-    row, officer, now = NOUNS[label][0](), makers.an_officer(), timezone.now()
+    row, officer, now = MAKERS[label](), makers.an_officer(), timezone.now()
     act = down(row, officer, why="offends", sentence="  Wyzwiska.  ", at=now)
     row.refresh_from_db()
     assert row.taken_down_at == now
@@ -376,6 +453,88 @@ def test_a_photo_hidden_for_a_consent_stays_hidden_when_it_is_restored(client):
     assert client.get(photo.large_url).status_code == 404
 
 
+# --- Whose words they were ----------------------------------------------------------------------------------------------
+
+
+@each_words
+def test_whoever_wrote_it_is_told_once_why_and_how_to_object(what, mailoutbox):
+    make, told = WORDS[what]
+    row = make()
+    messages.deliver_due()
+    mailoutbox.clear()
+    down(row, why="offends", sentence="Wyzwiska wobec sąsiada.")
+    down(row, why="offends", sentence="Jeszcze raz.")
+    messages.deliver_due()
+    assert [mail.to for mail in mailoutbox] == [[address] for address in told]
+    for mail in mailoutbox:
+        assert takedown.noun_of(row).name in mail.subject
+        words = " ".join(mail.body.split())
+        said = (
+            "obraża kogoś albo mu grozi",
+            "Wyzwiska wobec sąsiada.",
+            "osoba z zespołu, a nie automat",
+            "zbada sprawę ponownie",
+            "/regulamin/",
+        )
+        assert [each for each in said if each not in words] == []
+        assert HARM not in words
+    mailoutbox.clear()
+    back(row)
+    messages.deliver_due()
+    assert [(mail.to, "Znowu na portalu" in mail.subject) for mail in mailoutbox] == [([address], True) for address in told]
+
+
+def test_an_initiative_that_goes_is_told_to_those_behind_it_without_its_title(mailoutbox):
+    initiative = a_running_one()
+    down(initiative)
+    messages.deliver_due()
+    assert [mail.to for mail in mailoutbox] == [["autorka@example.org"]]
+    assert initiative.title not in mailoutbox[0].subject + mailoutbox[0].body
+    assert initiative.reference.split("-")[0] in mailoutbox[0].body
+
+
+def test_a_letter_that_waited_says_nothing_that_is_not_so_any_more(mailoutbox):
+    row = a_question()
+    messages.deliver_due()
+    mailoutbox.clear()
+    down(row)
+    back(row)
+    messages.deliver_due()
+    assert ["Znowu na portalu" in mail.subject for mail in mailoutbox] == [True]
+
+
+def test_somebody_without_a_mailbox_is_rung():
+    initiative = makers.an_initiative(status="running", proposed_by=makers.a_person(email="", phone="+48126165555"))
+    act = down(initiative, why="copyright", sentence="Zdjęcie z gazety.")
+    matter = CallMatter.objects.get(reason="taken_down")
+    assert (matter.context["act"], matter.task.person) == (act.pk, initiative.proposed_by)
+    assert initiative_lines(matter)[-1] == "cudza praca, bez zgody. Zdjęcie z gazety."
+
+
+def test_whoever_asked_reads_on_their_own_page_why_the_question_went(client):
+    question = a_question()
+    down(question, why="offends", sentence="Wyzwiska.")
+    page = content(client.get(reverse("own_question", args=[question.key])))
+    assert "Wyzwiska." in page
+    assert "Każdy może przeczytać" not in page
+
+
+@pytest.mark.parametrize(
+    ("make", "show"),
+    [
+        (a_story_of_an_initiative, lambda row: reporting.publish_story(row.initiative)),
+        (a_change_story, stories.publish),
+        (a_question, lambda row: dialogue.show(row, actor=makers.an_officer())),
+        (lambda: an_answer("group"), lambda row: dialogue.show(row, actor=makers.an_officer())),
+    ],
+    ids=["story", "change story", "question", "answer"],
+)
+def test_what_was_taken_down_is_restored_and_not_shown_by_another_verb(make, show):
+    row = make()
+    down(row)
+    assert code_of(show, row) == "taken_down"
+
+
 # --- The panel ----------------------------------------------------------------------------------------------------------
 
 
@@ -390,10 +549,13 @@ def step(row, verb="take"):
 
 
 def change_page(row):
+    if row._meta.label_lower == "projects.initiativereport":
+        return reverse("admin:projects_initiative_running", args=[row.initiative_id])
+    row = takedown.noun_of(row).stands_with(row)
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
 
 
-@each_noun
+@each_kind
 @pytest.mark.parametrize(
     ("who", "may"),
     [
@@ -405,7 +567,7 @@ def change_page(row):
     ids=["coordinator", "officer", "own animator", "other animator"],
 )
 def test_the_office_takes_anything_down_and_animators_what_is_of_their_neighbourhoods(label, who, may):
-    row, panel = NOUNS[label][0](), signed_in(who())
+    row, panel = MAKERS[label](), signed_in(who())
     may = may if may is not None else label != "content.page"
     asked = panel.get(step(row))
     assert asked.status_code == (200 if may else 404)
@@ -431,9 +593,9 @@ def test_what_the_office_took_down_an_animator_does_not_restore():
     assert step(news) not in page
 
 
-@each_noun
+@each_kind
 def test_the_button_stands_on_the_page_of_the_thing(label):
-    row, panel = NOUNS[label][0](), signed_in(makers.a_coordinator())
+    row, panel = MAKERS[label](), signed_in(makers.a_coordinator())
     page = content(panel.get(change_page(row)))
     assert step(row) in page
     assert "Zdejmij natychmiast" in page

@@ -129,7 +129,8 @@ class Place:
 def waiting_rows(user: User, now: datetime) -> dict[str, QuerySet[Any]]:
     """By kind, the rows that wait and that the account may see."""
     today, mine = timezone.localdate(now), manageable_initiatives(user)
-    owed = Question.objects.filter(Q(status=Question.Status.WAITING) | Q(status=Question.Status.SHOWN) & ~Exists(_answers()))
+    unanswered = Q(status=Question.Status.SHOWN, taken_down_at=None) & ~Exists(_answers())
+    owed = Question.objects.filter(Q(status=Question.Status.WAITING) | unanswered)
     owed = owed.filter(initiative__in=mine).exclude(initiative__status=Initiative.Status.WITHDRAWN)
     waiting = access.to_do(AccessRequest.objects.filter(registration__in=manageable_registrations(user)), now)
     running = Q(registration__event__status=Event.Status.PUBLISHED, registration__closed_at=None, due_on__lt=today)

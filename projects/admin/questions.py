@@ -1,6 +1,6 @@
 """Pytania: what residents asked about initiatives of one's neighbourhoods; look, then show, hide with a reason or answer, on one page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,7 @@ class Looked:
     said: Question | Answer
     target: str
     hide: HideForm
+    takedown: Mapping[str, Any] | None = None
 
     @property
     def private(self) -> str:
@@ -124,6 +125,8 @@ class QuestionAdmin(RuledAdmin):
                     messages.success(request, said)
                     return redirect(self.address("change", question.pk))
         self.note_reading(request, [question.pk])
+        for row in rows:
+            row.takedown = self.takedown_of(request, row.said)
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "original": question, "title": _("Question about an initiative"),
             "rows": rows, "form": form, "refusal": refusal, "may_answer": not question.is_hidden,

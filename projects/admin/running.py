@@ -89,6 +89,7 @@ class RunningPages(RuledAdmin):
             "is_open": running.is_open(initiative, report), "report": report, "channels": outcomes.channels_of(report),
             "is_over": initiative.status in reporting.OVER, "goes_on": initiative.status in running.RUNS,
             "takes_report": reporting.takes_report(initiative), "leader_changes": list(initiative.leader_changes.select_related("actor")),
+            "takedown": self.takedown_of(request, report) if report.pk else None,
         }  # fmt: skip
         return TemplateResponse(request, "admin/running.html", context)
 
@@ -175,19 +176,14 @@ class RunningPages(RuledAdmin):
         return self.step(request, initiative, form, verb, title=_("Give the report back"), button=_("Give back"), back=self._back(pk))
 
     def story(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Publish the story for everybody, or take it down again."""
+        """Publish the story for everybody."""
         initiative = self.one(request, pk)
-        is_out = reporting.report_of(initiative).story_published_at is not None
 
         def verb(typed: dict[str, Any]) -> tuple[str, str]:
-            if is_out:
-                reporting.take_story_down(initiative)
-                return self._back(pk), _("Nobody reads the story any more.")
             reporting.publish_story(initiative)
             return self._back(pk), _("Everybody can read the story now.")
 
-        title = _("Take the story down") if is_out else _("Publish the story")
-        sentence = "" if is_out else _("It stands at the top of the page of the initiative, with photos of the diary.")
+        title, sentence = _("Publish the story"), _("It stands at the top of the page of the initiative, with photos of the diary.")
         return self.step(request, initiative, plain(request), verb, title=title, button=title, sentence=sentence, back=self._back(pk))
 
 

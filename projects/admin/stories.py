@@ -67,7 +67,6 @@ class ChangeStoryAdmin(RuledAdmin):
         view = self.admin_site.admin_view
         own = [
             path("<int:pk>/publish/", view(self.publish), name="projects_changestory_publish"),
-            path("<int:pk>/take-down/", view(self.take_down), name="projects_changestory_take_down"),
             path("<int:pk>/withdraw/", view(self.withdraw), name="projects_changestory_withdraw"),
             path("write/<int:pk>/", view(self.write), name="projects_changestory_write"),
         ]
@@ -82,16 +81,6 @@ class ChangeStoryAdmin(RuledAdmin):
             return self.address("change", pk), _("Everybody can read the story now.")
 
         return self.step(request, story, plain(request), verb, title=_("Publish the story"), button=_("Publish"))
-
-    def take_down(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Off the page, till somebody publishes it again."""
-        story = self.one(request, pk, to_change=False)
-
-        def verb(typed: dict[str, Any]) -> tuple[str, str]:
-            stories.take_down(story)
-            return self.address("change", pk), _("Nobody reads the story any more.")
-
-        return self.step(request, story, plain(request), verb, title=_("Take the story down"), button=_("Take down"))
 
     def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Its teller told us that they do not agree any more."""

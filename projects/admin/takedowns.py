@@ -32,6 +32,13 @@ class ReasonForm(SentenceForm):
     why = forms.ChoiceField(label=gettext_lazy("Why"), choices=TakeDown.Why.choices, widget=forms.RadioSelect)
     field_order = ["why", "sentence"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sentence"].help_text = _(
+            "For the team’s journal, and for residents whose words these are: they are told why. The public page gives no reason. "
+            "Do not repeat personal data or insults."
+        )
+
 
 class AddressForm(forms.Form):
     address = forms.CharField(
@@ -109,7 +116,7 @@ class TakeDownAdmin(RuledAdmin):
 
     def take(self, request: HttpRequest, label: str, object_id: int) -> HttpResponse:
         noun, row = self._row(request, label, object_id)
-        back = self._page_of(request, row)
+        back = self._page_of(request, noun, row)
 
         def verb(typed: dict[str, Any]) -> tuple[str, str]:
             takedown.take_down(row, why=typed["why"], sentence=typed["sentence"], actor=request.user)
@@ -124,7 +131,7 @@ class TakeDownAdmin(RuledAdmin):
 
     def bring_back(self, request: HttpRequest, label: str, object_id: int) -> HttpResponse:
         noun, row = self._row(request, label, object_id)
-        back, act = self._page_of(request, row), takedown.standing(row)
+        back, act = self._page_of(request, noun, row), takedown.standing(row)
         if act is not None and not rules.may_restore(request.user, act):
             raise PermissionDenied
 
@@ -146,8 +153,9 @@ class TakeDownAdmin(RuledAdmin):
             raise Http404
         return noun, row
 
-    def _page_of(self, request: HttpRequest, row: Any) -> str:
+    def _page_of(self, request: HttpRequest, noun: takedown.Noun, row: Any) -> str:
         """The panel's page of the thing, or the nearest one the account may open."""
+        row = noun.stands_with(row)
         own = self.admin_site._registry.get(type(row))
         if own is not None and own.has_view_permission(request):
             return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
@@ -172,4 +180,4 @@ class TakeDownAdmin(RuledAdmin):
     @admin.display(description=gettext_lazy("what"))
     def what(self, act: TakeDown) -> str:
         title = act.title if hasattr(act, "title") else takedown.titles([act]).get((act.label, act.object_id), "")
-        return format_html("{}: {}", act.kind, title or f"{act.object_id}")
+        return format_html("{}: {}", takedown.kind_of(act), title or f"{act.object_id}")

@@ -96,7 +96,7 @@ def _check_number(email: str) -> None:
 def show(said: Words, *, actor: User, at: datetime | None = None) -> Words:
     """Let everybody read what waited, and tell those it is for. Locks the question.
 
-    Raises RuleBroken: ``already_shown``, ``hidden`` (restore it instead), ``not_public``, ``question_hidden``.
+    Raises RuleBroken: ``already_shown``, ``hidden`` (restore it instead), ``taken_down``, ``not_public``, ``question_hidden``.
     """
     now = at or timezone.now()
     with transaction.atomic():
@@ -133,7 +133,9 @@ def hide(said: Words, *, reason: str, actor: User, at: datetime | None = None) -
 
 
 def restore(said: Words, *, actor: User, at: datetime | None = None) -> Words:
-    """Let everybody read what was hidden. Locks the question. Raises RuleBroken: ``not_hidden``, ``not_public``, ``question_hidden``."""
+    """Let everybody read what was hidden. Locks the question. Raises RuleBroken: ``not_hidden``, ``taken_down``, ``not_public``,
+    ``question_hidden``.
+    """
     now = at or timezone.now()
     with transaction.atomic():
         locked = _lock(said)
@@ -147,6 +149,8 @@ def _let_read(locked: Question | Answer, actor: User | None, now: datetime, *, t
     """Show what is locked; the group hears of a question once, whoever asked of every step."""
     question = locked if isinstance(locked, Question) else locked.question
     _check_public(question.initiative)
+    if locked.taken_down_at is not None:
+        raise RuleBroken("taken_down", _("It has been taken down. Restore it first, if it should be read."))
     if isinstance(locked, Answer) and not question.is_shown:
         raise RuleBroken("question_hidden", _("The question itself is not shown. Show it first."))
     _decide(locked, Status.SHOWN, actor, now)

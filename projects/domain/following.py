@@ -82,11 +82,11 @@ SOURCES = [
         lambda question: (_("Somebody asks"), question.text, question.lang),
     ),
     Source(
-        "answer", lambda: Answer.objects.filter(status=Answer.Status.SHOWN, question__status=Question.Status.SHOWN), "decided_at",
+        "answer", lambda: Answer.objects.shown().filter(question__in=Question.objects.shown()), "decided_at",
         "question__initiative", _answer_words,
     ),
     Source(
-        "story", lambda: InitiativeReport.objects.filter(story_published_at__isnull=False), "story_published_at", "initiative",
+        "story", InitiativeReport.objects.with_story, "story_published_at", "initiative",
         lambda report: (_("How it was"), report.story, report.initiative.lang), "story_published_at",
     ),
 ]  # fmt: skip

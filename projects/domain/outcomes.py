@@ -34,7 +34,7 @@ def outcome_of(initiative: Initiative) -> Outcome:
     found = getattr(initiative, "report", None)
     report = found if found and found.handed_in_at else None
     stories = list(ChangeStory.objects.published().filter(initiative=initiative))
-    story = report.story if report and report.story_published_at else ""
+    story = report.story_shown if report else ""
     if initiative.status not in OVER:
         return Outcome(story, [], running.Worked(0, None), None, 0, stories)
     minutes, spent = _sums(initiative)

@@ -100,23 +100,18 @@ def ask_again(initiative: Initiative, reason: str, *, at: datetime | None = None
 def publish_story(initiative: Initiative, *, at: datetime | None = None) -> InitiativeReport:
     """Let everybody read the story its authors handed in; out already, it stays as it was. Locks the initiative.
 
-    Raises RuleBroken ``not_handed_in``, ``no_story``.
+    Raises RuleBroken ``not_handed_in``, ``taken_down``, ``no_story``.
     """
     with transaction.atomic():
         report = _handed_in(workflow.lock(initiative))
+        if report.taken_down_at is not None:
+            raise RuleBroken("taken_down", _("The story has been taken down. Restore it first, if it should be read."))
         if not report.story.strip():
             raise RuleBroken("no_story", _("The authors have written no story for everybody."))
         if report.story_published_at is None:
             report.story_published_at = at or timezone.now()
             report.save(update_fields=["story_published_at", "updated_at"])
     return report
-
-
-def take_story_down(initiative: Initiative) -> None:
-    """Nobody reads the story any more. Locks the initiative."""
-    with transaction.atomic():
-        workflow.lock(initiative)
-        InitiativeReport.objects.filter(initiative=initiative).update(story_published_at=None, updated_at=timezone.now())
 
 
 def _report_for(locked: Initiative) -> InitiativeReport:

@@ -74,13 +74,15 @@ def from_paper(initiative: Initiative, told: Told, paper_reference: str) -> Chan
 def publish(story: ChangeStory, *, at: datetime | None = None) -> ChangeStory:
     """Let everybody read the story; out already, it stays as it was. Locks the person, then the story.
 
-    Raises RuleBroken ``withdrawn``, ``no_consent``.
+    Raises RuleBroken ``taken_down``, ``withdrawn``, ``no_consent``.
     """
     with transaction.atomic():
         if story.person_id is not None:
             # A withdrawal locks the person too: whichever comes second sees the other.
             Person.objects.select_for_update(no_key=True).get(pk=story.person_id)
         row = ChangeStory.objects.select_for_update(no_key=True, of=("self",)).select_related("person").get(pk=story.pk)
+        if row.taken_down_at is not None:
+            raise RuleBroken("taken_down", _("The story has been taken down. Restore it first, if it should be read."))
         if row.withdrawn_at is not None:
             raise RuleBroken("withdrawn", _("Whoever told this story has withdrawn it."))
         if not row.paper_reference and not (row.person and consents.holds(row.person, STORY, scope_of(row))):
@@ -89,11 +91,6 @@ def publish(story: ChangeStory, *, at: datetime | None = None) -> ChangeStory:
             row.published_at = at or timezone.now()
             row.save(update_fields=["published_at", "updated_at"])
     return row
-
-
-def take_down(story: ChangeStory) -> None:
-    """Nobody reads the story till it is published again."""
-    ChangeStory.objects.filter(pk=story.pk).update(published_at=None, updated_at=timezone.now())
 
 
 def withdraw(story: ChangeStory, *, actor: User | None = None, at: datetime | None = None) -> None:

@@ -5,7 +5,7 @@ how it is hidden. Its column ``taken_down_at`` keeps it out of lists, feeds, the
 addresses answer 410 (``gone``).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,14 +15,16 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.urls import Resolver404, ResolverMatch, resolve
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from active_citizens.core.refusal import RuleBroken
-from participants.models import User
+from participants.models import Person, User
 from projects import rules
-from projects.models import Initiative, TakeDown
+from projects.domain import telling
+from projects.models import Answer, ChangeStory, Initiative, InitiativeReport, Question, TakeDown
 
 
 def hide_row(row: Any, at: datetime) -> None:
@@ -37,12 +39,27 @@ def restore_row(row: Any) -> None:
 
 
 @dataclass(frozen=True)
+class Writers:
+    """Whose words they are and about which initiative: who is told why they went. Without an e-mail they are rung if ``rings``."""
+
+    initiative: Initiative
+    people: Sequence[Person]
+    rings: bool = True
+
+
+def nobody(row: Any) -> Writers | None:
+    """Words of the team."""
+    return None
+
+
+@dataclass(frozen=True)
 class Noun:
     """How one kind of thing is taken down and restored.
 
     ``public`` is what anybody may see, ``own`` what the account may take down, ``address`` where one row stands.
     ``pages`` says for each named address of the kind how its arguments lead to the row: ``{"news_detail": {"slug": "slug"}}``
-    is the column ``slug`` from the argument of that name. ``is_file`` for what a browser shows inside a page.
+    is the column ``slug`` from the argument of that name. ``is_file`` for what a browser shows inside a page. ``writers`` are
+    told; ``stands_with`` is the row whose page in the panel shows it; ``called`` what it is, where the model is more than that.
     """
 
     label: str
@@ -53,6 +70,9 @@ class Noun:
     hide: Callable[[Any, datetime], None] = hide_row
     restore: Callable[[Any], None] = restore_row
     is_file: bool = False
+    writers: Callable[[Any], Writers | None] = nobody
+    stands_with: Callable[[Any], models.Model] = lambda row: row
+    called: Any = ""
 
     @property
     def model(self) -> type[models.Model]:
@@ -60,7 +80,7 @@ class Noun:
 
     @property
     def name(self) -> str:
-        return str(self.model._meta.verbose_name)
+        return str(self.called or self.model._meta.verbose_name)
 
     def row_at(self, match: ResolverMatch) -> Any:
         """The row whose page that is, shown or not; None for pages of something else."""
@@ -107,9 +127,10 @@ def at_match(match: ResolverMatch) -> tuple[Noun, Any] | None:
 
 
 def take_down(row: Any, *, why: str, sentence: str, actor: User, at: datetime | None = None) -> TakeDown:
-    """Let it vanish from every page and cache, and write down why; taken down already, it stays as it was. Locks the row.
+    """Let it vanish from every page and cache, write down why and tell its writers; taken down already, it stays as it was.
 
-    Raises RuleBroken ``needs_reason`` without words, ``not_public`` for what nobody sees anyway.
+    The letter states the reasons and how to object (art. 17 of Regulation (EU) 2022/2065). Locks the row. Raises RuleBroken
+    ``needs_reason`` without words, ``not_public`` for what nobody sees anyway.
     """
     noun, sentence = _nouns[row._meta.label_lower], sentence.strip()
     with transaction.atomic():
@@ -123,11 +144,13 @@ def take_down(row: Any, *, why: str, sentence: str, actor: User, at: datetime | 
             raise RuleBroken("not_public", _("Nobody sees this on the portal now, so there is nothing to take down."))
         now = at or timezone.now()
         noun.hide(locked, now)
-        return _write(locked, newest, TakeDown.Act.DOWN, actor=actor, at=now, why=why, sentence=sentence)
+        act = _write(locked, newest, TakeDown.Act.DOWN, actor=actor, at=now, why=why, sentence=sentence)
+        _tell(noun, locked, act, "taken_down")
+    return act
 
 
 def restore(row: Any, *, sentence: str, actor: User, at: datetime | None = None) -> TakeDown:
-    """Show again what was taken down, and write down why; shown again already, it stays so. Locks the row.
+    """Show again what was taken down, write down why and tell its writers; shown again already, it stays so. Locks the row.
 
     Raises RuleBroken ``needs_reason`` without words, ``not_down`` for what never was, and what the noun refuses.
     """
@@ -142,13 +165,21 @@ def restore(row: Any, *, sentence: str, actor: User, at: datetime | None = None)
         if not sentence:
             raise RuleBroken("needs_reason", _("Write in a sentence why it may be seen again: the journal keeps it."), field="sentence")
         noun.restore(locked)
-        return _write(locked, newest, TakeDown.Act.RESTORED, actor=actor, at=at or timezone.now(), sentence=sentence)
+        act = _write(locked, newest, TakeDown.Act.RESTORED, actor=actor, at=at or timezone.now(), sentence=sentence)
+        _tell(noun, locked, act, "put_back")
+    return act
 
 
 def standing(row: Any) -> TakeDown | None:
     """The act that took it down, while it is down."""
     newest = _newest(row)
     return newest if newest is not None and newest.act == TakeDown.Act.DOWN else None
+
+
+def kind_of(act: TakeDown) -> str:
+    """What kind of thing the act is about, in words."""
+    noun = _nouns.get(act.label)
+    return noun.name if noun else act.kind
 
 
 def titles(acts: list[TakeDown]) -> dict[tuple[str, int], str]:
@@ -168,17 +199,87 @@ def _newest(row: Any) -> TakeDown | None:
     return TakeDown.objects.of(row).order_by("-number").first()
 
 
+def _tell(noun: Noun, row: Any, act: TakeDown, kind: str) -> None:
+    writers = noun.writers(row)
+    if writers is not None:
+        about = {"initiative": writers.initiative.pk, "act": act.pk}
+        telling.tell(writers.people, writers.initiative, kind, about, key=str(act.pk), at=act.at, rings=writers.rings)
+
+
 def _write(row: Any, newest: TakeDown | None, act: str, **said: Any) -> TakeDown:
     number = newest.number + 1 if newest else 1
     return TakeDown.objects.create(label=row._meta.label_lower, object_id=row.pk, number=number, act=act, **said)
 
 
-takes_down(
+# --- What is taken down here --------------------------------------------------------------------------------------------------
+
+
+def _of_authors(initiative: Initiative) -> Writers:
+    return Writers(initiative, telling.authors_of(initiative))
+
+
+def _of_asker(question: Question) -> Writers:
+    """Whoever asks leaves an e-mail or nothing: nobody is rung about a question."""
+    return Writers(question.initiative, [question.person] if question.person else [], rings=False)
+
+
+def _of_answer(answer: Answer) -> Writers | None:
+    whose = {Answer.By.GROUP: _of_authors(answer.question.initiative), Answer.By.ASKER: _of_asker(answer.question)}
+    return whose.get(Answer.By(answer.by))
+
+
+def _where(row: Any) -> str:
+    return str(row.initiative.get_absolute_url())
+
+
+def _public() -> QuerySet[Initiative]:
+    return Initiative.objects.published()
+
+
+def _own(user: User) -> QuerySet[Initiative]:
+    return rules.manageable_initiatives(user).order_by()
+
+
+NOUNS = (
     Noun(
         "projects.initiative",
         public=Initiative.objects.published,
         own=rules.manageable_initiatives,
         address=Initiative.get_absolute_url,
         pages={"initiative_detail": {"slug": "slug"}},
-    )
+        writers=_of_authors,
+    ),
+    Noun(
+        "projects.initiativereport",
+        public=lambda: InitiativeReport.objects.with_story().filter(initiative__in=_public()),
+        own=lambda user: InitiativeReport.objects.filter(initiative__in=_own(user)),
+        address=_where,
+        writers=lambda report: _of_authors(report.initiative),
+        stands_with=lambda report: report.initiative,
+        called=gettext_lazy("story of an initiative"),
+    ),
+    Noun(
+        "projects.changestory",
+        public=lambda: ChangeStory.objects.published().filter(initiative__in=_public()),
+        own=lambda user: ChangeStory.objects.filter(initiative__in=_own(user)),
+        address=_where,
+        writers=lambda story: Writers(story.initiative, [story.person] if story.person else []),
+    ),
+    Noun(
+        "projects.question",
+        public=lambda: Question.objects.shown().filter(initiative__in=_public()),
+        own=rules.manageable_questions,
+        address=lambda question: reverse("question_list", args=[question.initiative.slug]),
+        writers=_of_asker,
+    ),
+    Noun(
+        "projects.answer",
+        public=lambda: Answer.objects.shown().filter(question__in=Question.objects.shown(), question__initiative__in=_public()),
+        own=lambda user: Answer.objects.filter(question__in=rules.manageable_questions(user).order_by()),
+        address=lambda answer: reverse("question_list", args=[answer.question.initiative.slug]),
+        writers=_of_answer,
+        stands_with=lambda answer: answer.question,
+    ),
 )
+for noun in NOUNS:
+    takes_down(noun)

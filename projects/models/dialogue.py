@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
-from active_citizens.core.models import Timestamped
+from active_citizens.core.models import CanBeTakenDown, Timestamped
 
 
 def new_question_key() -> str:
@@ -28,7 +28,7 @@ class Support(models.Model):
         return f"{self.initiative}, {self.at:%Y-%m-%d}"
 
 
-class Said(Timestamped):
+class Said(Timestamped, CanBeTakenDown):
     """Words of somebody about an initiative that the team looks at before everybody reads them."""
 
     class Status(models.TextChoices):
@@ -53,7 +53,8 @@ class Said(Timestamped):
 
     @property
     def is_shown(self) -> bool:
-        return self.status == self.Status.SHOWN
+        """Whether anybody may read it where the initiative is public."""
+        return self.status == self.Status.SHOWN and self.taken_down_at is None
 
     @property
     def is_hidden(self) -> bool:
@@ -66,7 +67,8 @@ class Said(Timestamped):
 
 class QuestionQuerySet(models.QuerySet["Question"]):
     def shown(self) -> "QuestionQuerySet":
-        return self.filter(status=Question.Status.SHOWN)
+        """What anybody may read where the initiative is public."""
+        return self.filter(status=Question.Status.SHOWN, taken_down_at=None)
 
     def to_look_at(self) -> "QuestionQuerySet":
         """Those the team has not looked at yet, and those something new was said to."""
@@ -78,7 +80,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 
     def with_shown_answers(self) -> "QuestionQuerySet":
         """What everybody reads below each, as ``answers_shown``."""
-        return self.prefetch_related(Prefetch("answers", Answer.objects.filter(status=Answer.Status.SHOWN), to_attr="answers_shown"))
+        return self.prefetch_related(Prefetch("answers", Answer.objects.shown(), to_attr="answers_shown"))
 
 
 def _waits() -> Q:
@@ -115,6 +117,12 @@ class Question(Said):
         return self.text[:60]
 
 
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def shown(self) -> "AnswerQuerySet":
+        """What anybody may read where the question is shown."""
+        return self.filter(status=Answer.Status.SHOWN, taken_down_at=None)
+
+
 class Answer(Said):
     """An answer to a question, or a word back from whoever asked („Odpowiedź”)."""
 
@@ -130,6 +138,8 @@ class Answer(Said):
         settings.AUTH_USER_MODEL, verbose_name=_("account"), null=True, blank=True, editable=False, on_delete=models.PROTECT,
         related_name="+",
     )  # fmt: skip
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("answer")

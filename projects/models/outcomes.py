@@ -2,13 +2,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from active_citizens.core.models import Timestamped
+from active_citizens.core.models import CanBeTakenDown, Timestamped
 
 # How people were reached, as British Council counts them (domain.md 4.3).
 CHANNELS = ("face_to_face", "at_events", "online", "in_print")
 
 
-class InitiativeReport(Timestamped):
+class ReportQuerySet(models.QuerySet["InitiativeReport"]):
+    def with_story(self) -> "ReportQuerySet":
+        """Those whose story anybody may read where the initiative is public."""
+        return self.filter(story_published_at__isnull=False, taken_down_at=None)
+
+
+class InitiativeReport(Timestamped, CanBeTakenDown):
     """What a group says about its initiative when it is over: in words, in money, in numbers (sprawozdanie)."""
 
     initiative = models.OneToOneField("projects.Initiative", verbose_name=_("initiative"), on_delete=models.CASCADE, related_name="report")
@@ -28,6 +34,8 @@ class InitiativeReport(Timestamped):
     )
     story_published_at = models.DateTimeField(_("story published"), null=True, blank=True, editable=False)
 
+    objects = ReportQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("report of an initiative")
         verbose_name_plural = _("reports of initiatives")
@@ -43,13 +51,18 @@ class InitiativeReport(Timestamped):
     def __str__(self) -> str:
         return str(self.initiative)
 
+    @property
+    def story_shown(self) -> str:
+        """The story as far as anybody may read it."""
+        return self.story if self.story_published_at and self.taken_down_at is None else ""
+
 
 class ChangeStoryQuerySet(models.QuerySet["ChangeStory"]):
     def published(self) -> "ChangeStoryQuerySet":
-        return self.filter(published_at__isnull=False, withdrawn_at=None)
+        return self.filter(published_at__isnull=False, withdrawn_at=None, taken_down_at=None)
 
 
-class ChangeStory(Timestamped):
+class ChangeStory(Timestamped, CanBeTakenDown):
     """The most significant change, as somebody tells it (domain.md 4.3): shown with their consent, which can be withdrawn."""
 
     initiative = models.ForeignKey("projects.Initiative", verbose_name=_("initiative"), on_delete=models.CASCADE, related_name="stories")

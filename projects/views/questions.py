@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from active_citizens.core import throttle
 from active_citizens.core.refusal import RuleBroken
-from projects.domain import dialogue
+from projects.domain import dialogue, takedown
 from projects.forms.questions import AnswerForm, QuestionForm, ReplyForm
 from projects.models import Answer, Initiative, Question
 from projects.views.own_initiatives import by_key
@@ -79,6 +79,7 @@ def own_question(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "question": question, "initiative": question.initiative, "form": form, "may_reply": dialogue.may_reply(question),
         "answers": [each for each in said if each.by != Answer.By.ASKER and each.is_shown],
+        "act": takedown.standing(question) if question.taken_down_at else None,
         "reply": next((each for each in said if each.by == Answer.By.ASKER), None),
     }  # fmt: skip
     return render(request, "projects/own_question.html", context, status=status)

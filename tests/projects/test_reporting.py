@@ -87,8 +87,6 @@ def test_a_story_is_published_after_its_authors_handed_it_in() -> None:
     first = reporting.publish_story(initiative).story_published_at
     assert reporting.publish_story(initiative).story_published_at == first
     assert outcomes.outcome_of(Initiative.objects.get(pk=initiative.pk)).story == "Było miło."
-    reporting.take_story_down(initiative)
-    assert outcomes.outcome_of(Initiative.objects.get(pk=initiative.pk)).story == ""
 
 
 # --- Reminders --------------------------------------------------------------------------------------------------------------

@@ -51,8 +51,6 @@ def test_a_story_is_public_once_the_team_says_so() -> None:
     assert consents.holds(story.person, "story", f"story:{story.pk}")
     stories.publish(story)
     assert is_public(story)
-    stories.take_down(story)
-    assert not is_public(story)
     assert Message.objects.get(template="story_received").person == story.person
 
 

@@ -1,4 +1,4 @@
-"""How news, pages and photos are taken down in an emergency."""
+"""How news, pages, photos and days of a diary are taken down in an emergency."""
 
 from typing import Any
 
@@ -6,11 +6,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from active_citizens.content.domain.news import after_change
-from active_citizens.content.models import News, Page, Photo
+from active_citizens.content.models import DiaryEntry, News, Page, Photo
 from active_citizens.content.rules import manageable_news, manageable_photos, pages_to_take_down
 from active_citizens.core.refusal import RuleBroken
-from projects.domain import takedown
-from projects.domain.takedown import Noun
+from projects import rules
+from projects.domain import takedown, telling
+from projects.domain.takedown import Noun, Writers
+from projects.models import Initiative
 
 # The addresses of pages, by their slug; what has none yet stands nowhere.
 ADDRESSES = {
@@ -41,6 +43,20 @@ def _restore_photo(photo: Any) -> None:
     takedown.restore_row(photo)
 
 
+def _writers(entry: Any) -> Writers | None:
+    """The authors, of what they wrote themselves."""
+    return Writers(entry.initiative, telling.authors_of(entry.initiative)) if entry.author_id is None else None
+
+
+takedown.takes_down(
+    Noun(
+        "content.diaryentry",
+        public=lambda: DiaryEntry.objects.shown().filter(initiative__in=Initiative.objects.published()),
+        own=lambda user: DiaryEntry.objects.filter(initiative__in=rules.manageable_initiatives(user).order_by()),
+        address=lambda entry: entry.initiative.get_absolute_url(),
+        writers=_writers,
+    )
+)
 takedown.takes_down(
     Noun(
         "content.news",

@@ -4,20 +4,20 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.content.models.photos import Photo
-from active_citizens.core.models import Timestamped
+from active_citizens.core.models import CanBeTakenDown, Timestamped
 
 
 class DiaryEntryQuerySet(models.QuerySet["DiaryEntry"]):
     def shown(self) -> "DiaryEntryQuerySet":
-        """What anybody may read: looked at by the team, and not hidden."""
-        return self.filter(shown_at__isnull=False, hidden_at=None)
+        """What anybody may read: looked at by the team, and neither hidden nor taken down."""
+        return self.filter(shown_at__isnull=False, hidden_at=None, taken_down_at=None)
 
     def waiting(self) -> "DiaryEntryQuerySet":
         """What the authors wrote and the team has not looked at yet."""
         return self.filter(shown_at=None, hidden_at=None)
 
 
-class DiaryEntry(Timestamped):
+class DiaryEntry(Timestamped, CanBeTakenDown):
     """One day of an initiative that runs, in words and photos; what its authors write is public once the team has looked at it."""
 
     initiative = models.ForeignKey("projects.Initiative", verbose_name=_("initiative"), on_delete=models.CASCADE, related_name="diary")
