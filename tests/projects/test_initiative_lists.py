@@ -93,6 +93,9 @@ def test_every_order_has_an_index_that_serves_it(index: str, found: Any) -> None
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_sort = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
+        if index != "initiative_newest":
+            # In an empty table it costs as much to walk this one and leave out what is not asked for.
+            cursor.execute("DROP INDEX initiative_newest")
         plan = found[:20].explain()
     assert f" {index} on" in plan
     assert "Sort" not in plan
