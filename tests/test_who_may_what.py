@@ -158,13 +158,13 @@ class World:
             "story_tell": {"slug": initiative.slug}, "story_thanks": {"slug": initiative.slug},
             **{name: {"key": initiative.own_key} for name in ("own_spending", "own_hours", "own_report", "own_diary")},
             "own_report_step": {"key": initiative.own_key, "step": "ludzie"},
-            **{name: {"key": initiative.own_key, "number": expense.pk} for name in ("own_expense_off", "own_receipt")},
-            "own_work_off": {"key": initiative.own_key, "number": work.pk},
+            **{name: {"key": initiative.own_key, "number": expense.pk} for name in ("own_expense", "own_expense_off", "own_receipt")},
+            **{name: {"key": initiative.own_key, "number": work.pk} for name in ("own_work", "own_work_off")},
             **{
                 f"admin:projects_initiative_running_{name}": {"pk": initiative.pk, "number": expense.pk}
-                for name in ("expense_off", "receipt")
+                for name in ("expense", "expense_off", "receipt")
             },
-            "admin:projects_initiative_running_hours_off": {"pk": initiative.pk, "number": work.pk},
+            **{f"admin:projects_initiative_running_{name}": {"pk": initiative.pk, "number": work.pk} for name in ("work", "hours_off")},
             **{f"admin:{label}_write": {"pk": initiative.pk} for label in ("content_diaryentry", "projects_changestory")},
             "receipt": {"text": Receipt(event.pk, "held", "ala@example.org", by_mail=True).url().split("/")[-2]},
             "registration": behind, "party": behind, "access_request": behind, "cancel_own": {"pk": own.pk},

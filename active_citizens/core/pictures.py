@@ -57,7 +57,7 @@ def take_in(upload: File) -> Picture:
     ``too_many_pixels``, ``broken``. The name and the type the browser claims count for nothing. Decoded are 50 megapixels
     at most (16 of WebP), one picture at a time, a JPEG already smaller: some 300 MB at the worst (tests/test_uploads.py).
     """
-    _check_size(upload.size or 0)
+    check_size(upload.size or 0)
     upload.seek(0)
     head = upload.read(512)
     _check_head(head)
@@ -73,7 +73,8 @@ def take_in(upload: File) -> Picture:
             raise ValidationError(_("This picture is damaged and cannot be read. Choose another file."), code="broken") from None
 
 
-def _check_size(size: int) -> None:
+def check_size(size: int) -> None:
+    """Raise ValidationError ``empty`` or ``too_big``."""
     if size == 0:
         raise ValidationError(_("This file is empty. Choose another one."), code="empty")
     if size > settings.PICTURE_MAX_BYTES:
@@ -167,7 +168,10 @@ class PictureField(forms.FileField):
     def to_python(self, data: Any) -> Any:
         if data in self.empty_values:
             return None
-        return take_in(data)
+        return self.take_in(data)
+
+    def take_in(self, upload: Any) -> Picture:
+        return take_in(upload)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         picture = self.to_python(data)

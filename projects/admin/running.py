@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from participants.domain import access_log
 from participants.models import AccessLog, Person
 from projects.admin_base import RuledAdmin
 from projects.domain import leaders, outcomes, reporting, running
-from projects.forms.running import ExpenseForm, WorkForm
+from projects.forms.running import ExpenseForm, WorkForm, as_typed
 from projects.models import Initiative, InitiativeMember
 from projects.views.own_running import receipt_file
 
@@ -62,7 +63,10 @@ class RunningPages(RuledAdmin):
         ("running", "running"), ("running/spend", "spend"), ("running/hours", "note_hours"), ("running/leader", "hand_over"),
         ("running/ask-again", "ask_again"), ("running/story", "story"),
     )  # fmt: skip
-    NUMBERED = (("expense-off", "expense_off"), ("hours-off", "hours_off"), ("receipt", "receipt"))
+    NUMBERED = (
+        ("expense", "correct_expense"), ("work", "correct_work"),
+        ("expense-off", "expense_off"), ("hours-off", "hours_off"), ("receipt", "receipt"),
+    )  # fmt: skip
 
     def get_urls(self) -> list[Any]:
         def named(address: str) -> str:
@@ -118,6 +122,32 @@ class RunningPages(RuledAdmin):
 
         form = WorkForm(request.POST or None)
         return self.step(request, initiative, form, verb, title=_("Add a day of work"), button=_("Write down"), back=self._back(pk))
+
+    def correct_expense(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        """Put a receipt right."""
+        initiative = self.one(request, pk)
+        expense = get_object_or_404(initiative.expenses, pk=number)
+        form = ExpenseForm(request.POST or None, request.FILES or None, initiative=initiative, expense=expense)
+        del form.fields["website"]
+
+        def verb(typed: dict[str, Any]) -> tuple[str, str]:
+            running.correct_expense(initiative, number, form.spent(), picture=typed["picture"])
+            return self._back(pk), _("Put right.")
+
+        title = _("Put the receipt right")
+        return self.step(request, initiative, form, verb, title=title, button=_("Save"), back=self._back(pk))
+
+    def correct_work(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        """Put the hours of a day right."""
+        initiative = self.one(request, pk)
+        form = WorkForm(request.POST or None, initial=as_typed(get_object_or_404(initiative.volunteer_work, pk=number)))
+
+        def verb(typed: dict[str, Any]) -> tuple[str, str]:
+            running.correct_work(initiative, number, **typed)
+            return self._back(pk), _("Put right.")
+
+        title = _("Put the hours right")
+        return self.step(request, initiative, form, verb, title=title, button=_("Save"), back=self._back(pk))
 
     def expense_off(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
         """Take off a receipt that was mistyped."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -15,11 +16,13 @@ from active_citizens.core.pictures import LARGE, Picture
 from active_citizens.core.refusal import RuleBroken
 from projects.domain import workflow
 from projects.models import BudgetLine, Expense, Initiative, InitiativeReport, VolunteerWork
+from projects.models.delivery import new_receipt_key
 
 Status = Initiative.Status
 RUNS = frozenset({Status.RUNNING, Status.REPORTING})
 # The same work noted again so soon is the button pressed twice.
 TWICE_WITHIN = timedelta(minutes=1)
+Row = TypeVar("Row", Expense, VolunteerWork)
 
 
 @dataclass(frozen=True)
@@ -104,26 +107,55 @@ def spend(
     now = at or timezone.now()
     with transaction.atomic():
         locked = _open(initiative)
-        _check_day(spent.paid_on, "paid_on", now)
+        _check_spent(locked, spent, now)
         expense = Expense(initiative=locked, **vars(spent))
         if key is not None:
             # A key somebody typed names no file of another initiative.
             expense.receipt_key = salted_hmac("receipt", f"{locked.pk}:{key}", algorithm="sha256").hexdigest()[:24]
             if before := Expense.objects.filter(receipt_key=expense.receipt_key).first():
                 return before
-        if spent.budget_line is not None and spent.budget_line.initiative_id != locked.pk:
-            raise RuleBroken("other_budget", _("Choose a line of the budget of this initiative."), field="budget_line")
-        if picture is None:
-            expense.save()
-            return expense
-        expense.receipt.save("receipt.webp", ContentFile(picture.files[LARGE]), save=False)
-        try:
-            with transaction.atomic():
-                expense.save()
-        except BaseException:
-            expense.receipt.delete(save=False)
-            raise
+        _save_with(expense, picture)
     return expense
+
+
+def correct_expense(
+    initiative: Initiative, number: int, spent: Spent, *, picture: Picture | None = None, at: datetime | None = None
+) -> Expense:
+    """Put right what was mistyped; without a new picture of the receipt the one of before stays. Locks the initiative.
+
+    Raises RuleBroken ``not_running``, ``taken_off``, ``future_day``, ``other_budget``. No file stays without its row.
+    """
+    with transaction.atomic():
+        locked = _open(initiative)
+        expense = _standing(locked.expenses.filter(pk=number).first())
+        _check_spent(locked, spent, at or timezone.now())
+        for name, value in vars(spent).items():
+            setattr(expense, name, value)
+        if picture is not None:
+            expense.drop_receipt()
+            expense.receipt_key = new_receipt_key()
+        _save_with(expense, picture)
+    return expense
+
+
+def _check_spent(locked: Initiative, spent: Spent, now: datetime) -> None:
+    _check_day(spent.paid_on, "paid_on", now)
+    if spent.budget_line is not None and spent.budget_line.initiative_id != locked.pk:
+        raise RuleBroken("other_budget", _("Choose a line of the budget of this initiative."), field="budget_line")
+
+
+def _save_with(expense: Expense, picture: Picture | None) -> None:
+    """Save the row, with the picture where there is a new one; a row that cannot be saved leaves no file."""
+    if picture is None:
+        expense.save()
+        return
+    expense.receipt.save("receipt.webp", ContentFile(picture.files[LARGE]), save=False)
+    try:
+        with transaction.atomic():
+            expense.save()
+    except BaseException:
+        expense.receipt.delete(save=False)
+        raise
 
 
 def take_off_expense(initiative: Initiative, number: int) -> None:
@@ -150,6 +182,18 @@ def note_work(initiative: Initiative, *, done_on: date, people: int, minutes: in
         return before or VolunteerWork.objects.create(initiative=locked, **values)
 
 
+def correct_work(
+    initiative: Initiative, number: int, *, done_on: date, people: int, minutes: int, what: str, at: datetime | None = None
+) -> VolunteerWork:
+    """Put right hours that were mistyped. Locks the initiative. Raises RuleBroken ``not_running``, ``taken_off``, ``future_day``."""
+    with transaction.atomic():
+        row = _standing(_open(initiative).volunteer_work.filter(pk=number).first())
+        _check_day(done_on, "done_on", at or timezone.now())
+        row.done_on, row.people, row.minutes, row.what = done_on, people, minutes, what
+        row.save()
+    return row
+
+
 def take_off_work(initiative: Initiative, number: int) -> None:
     """Take off hours that were mistyped. Locks the initiative. Raises RuleBroken ``not_running``."""
     with transaction.atomic():
@@ -161,6 +205,12 @@ def _open(initiative: Initiative) -> Initiative:
     if not is_open(locked):
         raise RuleBroken("not_running", _("Spending and hours are written down while the initiative runs, until its report is handed in."))
     return locked
+
+
+def _standing(row: Row | None) -> Row:
+    if row is None:
+        raise RuleBroken("taken_off", _("This has been taken off meanwhile. Write it down again, if it should stand."))
+    return row
 
 
 def _check_day(day: date, field: str, now: datetime) -> None:

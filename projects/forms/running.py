@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from active_citizens.core.amounts import HoursField, MoneyField
 from active_citizens.core.forms import OneTimeForm
-from active_citizens.core.pictures import PictureField
+from active_citizens.core.scans import ScanField
 from projects.domain.running import Spent
 from projects.models import Expense, Initiative, InitiativeReport, VolunteerWork
 from projects.models.outcomes import CHANNELS
@@ -45,7 +45,7 @@ def _words(model: Any, name: str) -> forms.CharField:
 
 
 class ExpenseForm(OneTimeForm):
-    """One receipt; what is refused leaves everything typed where it was, only the file is to be chosen again."""
+    """One receipt, or ``expense`` to put right; what is refused leaves everything typed, only the file is to be chosen again."""
 
     paid_on = _day(gettext_lazy("Paid on"))
     what = _words(Expense, "what")
@@ -54,15 +54,20 @@ class ExpenseForm(OneTimeForm):
         None, label=gettext_lazy("Which line of the budget"), required=False, empty_label=gettext_lazy("none of them")
     )
     receipt_number = _words(Expense, "receipt_number")
-    picture = PictureField(
+    picture = ScanField(
         label=gettext_lazy("Photo or scan of the receipt"), required=False,
-        help_text=gettext_lazy("JPEG, PNG or WebP. Only you and the team see it. You may leave it out and keep the paper."),
+        help_text=gettext_lazy(
+            "A photo (JPEG, PNG, WebP) or a PDF, of which we keep the first three pages as a picture. Only you and the team see it. "
+            "You may leave it out and keep the paper."
+        ),
     )  # fmt: skip
     field_order = ["paid_on", "what", "grosze", "budget_line", "receipt_number", "picture", "website", "key"]
 
-    def __init__(self, *args: Any, initiative: Initiative, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, initiative: Initiative, expense: Expense | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, initial=as_typed(expense) if expense else None, **kwargs)
         self.fields["budget_line"].queryset = initiative.budget.all()
+        if expense is not None and expense.receipt:
+            self.fields["picture"].help_text = _("Without a new file the picture that is there stays.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -77,6 +82,12 @@ class ExpenseForm(OneTimeForm):
 
     def spent(self) -> Spent:
         return Spent(**{name: self.cleaned_data[name] for name in ("paid_on", "what", "grosze", "receipt_number", "budget_line")})
+
+
+def as_typed(row: Expense | VolunteerWork) -> dict[str, Any]:
+    """What stands in a row, for the form that puts it right."""
+    names = ("paid_on", "what", "grosze", "budget_line", "receipt_number") if isinstance(row, Expense) else WorkForm.base_fields
+    return {name: getattr(row, name) for name in names}
 
 
 class WorkForm(forms.Form):

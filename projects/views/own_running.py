@@ -1,15 +1,18 @@
 """What those behind an initiative write down while it runs, and its report; below the page their key opens."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from active_citizens.core.refusal import RuleBroken
 from projects.domain import reporting, running
-from projects.forms.running import STEPS, TITLES, ExpenseForm, WorkForm, report_form
+from projects.forms.running import STEPS, TITLES, ExpenseForm, WorkForm, as_typed, report_form
 from projects.models import Expense, Initiative, InitiativeReport
 from projects.views.own_initiatives import by_key
 
@@ -29,6 +32,20 @@ def own_spending(request: HttpRequest, key: str) -> HttpResponse:
     expenses = list(initiative.expenses.select_related("budget_line"))
     context = {"form": form, "expenses": expenses, "account": running.account(initiative, expenses)}
     return _page(request, initiative, "own_spending", context, status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_expense(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    """Put a receipt right."""
+    initiative = by_key(key)
+    expense = get_object_or_404(initiative.expenses, pk=number)
+    form = ExpenseForm(request.POST or None, request.FILES or None, initiative=initiative, expense=expense)
+
+    def verb() -> None:
+        running.correct_expense(initiative, number, form.spent(), picture=form.cleaned_data["picture"])
+
+    return _correct(request, initiative, form, verb, "own_spending", _("Put the receipt right"))
 
 
 @never_cache
@@ -72,6 +89,19 @@ def own_hours(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_work(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    """Put the hours of a day right."""
+    initiative = by_key(key)
+    form = WorkForm(request.POST or None, initial=as_typed(get_object_or_404(initiative.volunteer_work, pk=number)))
+
+    def verb() -> None:
+        running.correct_work(initiative, number, **form.cleaned_data)
+
+    return _correct(request, initiative, form, verb, "own_hours", _("Put the hours right"))
+
+
+@never_cache
 @require_POST
 def own_work_off(request: HttpRequest, key: str, number: int) -> HttpResponse:
     return _take_off(request, running.take_off_work, key, number, "own_hours")
@@ -82,6 +112,18 @@ def _refused(form: Any, broken: RuleBroken) -> int:
     if isinstance(form, ExpenseForm):
         form.choose_again()
     return 409
+
+
+def _correct(request: HttpRequest, initiative: Initiative, form: Any, verb: Callable[[], None], page: str, title: str) -> HttpResponse:
+    """GET shows what stands, POST puts it right; what is refused stays typed."""
+    back, status = reverse(page, args=[initiative.own_key]), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            verb()
+            return redirect(back)
+        except RuleBroken as broken:
+            status = _refused(form, broken)
+    return _page(request, initiative, "own_correct", {"form": form, "title": title, "back": back}, status)
 
 
 def _take_off(request: HttpRequest, verb: Any, key: str, number: int, page: str) -> HttpResponse:

@@ -44,6 +44,15 @@ def test_the_team_writes_down_receipts_and_hours(panel: Any, initiative: Initiat
     page = panel.get(at(initiative, "running")).content.decode()
     assert "Farby" in page
     assert "Malowanie" in page
+    right = at(initiative, "running_expense", expense.pk)
+    assert right in page
+    assert "Farby" in panel.get(right).content.decode()
+    answer = panel.post(
+        right, {"paid_on": TODAY.isoformat(), "what": "Pędzle", "grosze": "9", "receipt_number": "FV 2", "key": str(uuid.uuid4())}
+    )
+    assert answer.status_code == 302
+    assert panel.post(at(initiative, "running_work", initiative.volunteer_work.get().pk), {**hours, "people": "5"}).status_code == 302
+    assert (Expense.objects.get().what, initiative.volunteer_work.get().people) == ("Pędzle", 5)
     assert panel.post(at(initiative, "running_expense_off", expense.pk)).status_code == 302
     assert panel.post(at(initiative, "running_hours_off", initiative.volunteer_work.get().pk)).status_code == 302
     assert not Expense.objects.exists()

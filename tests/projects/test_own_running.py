@@ -17,6 +17,7 @@ from projects.domain import reporting, running
 from projects.models import ChangeStory, Expense, Initiative, InitiativeReport
 from projects.models.outcomes import CHANNELS
 from tests.makers import a_consent_text, a_person, a_picture, an_initiative, ready
+from tests.scans import LOCKED, a_pdf
 
 pytestmark = pytest.mark.django_db
 WHOLE: dict[str, Any] = {"done": "Ławka.", "worked": "Sąsiedzi.", "failed": "Deszcz.", **dict.fromkeys(CHANNELS, 3)}
@@ -91,6 +92,44 @@ def test_a_mistyped_receipt_is_taken_off(initiative: Initiative) -> None:
     assert Client().get(at(initiative, "own_expense_off", expense.pk)).status_code == 405
     assert Client().post(at(initiative, "own_expense_off", expense.pk)).status_code == 302
     assert not Expense.objects.exists()
+
+
+def test_an_invoice_in_pdf_is_kept_as_a_picture(initiative: Initiative) -> None:
+    sent = SimpleUploadedFile("faktura.pdf", a_pdf(), content_type="application/pdf")
+    assert Client().post(at(initiative, "own_spending"), receipt(picture=sent)).status_code == 302
+    shown = Client().get(at(initiative, "own_receipt", Expense.objects.get().pk))
+    assert b"".join(shown.streaming_content)[8:12] == b"WEBP"
+    locked = SimpleUploadedFile("faktura.pdf", a_pdf(trailer=LOCKED), content_type="application/pdf")
+    assert "hasłem" in Client().post(at(initiative, "own_spending"), receipt(picture=locked)).content.decode()
+
+
+def test_a_receipt_is_put_right_in_the_form_that_stands_filled_in(initiative: Initiative) -> None:
+    line = initiative.budget.create(what="Malowanie", grosze=10_000)
+    expense = running.spend(initiative, running.Spent(timezone.localdate(), "Farby", 4_550, "FV 1", line))
+    page = at(initiative, "own_expense", expense.pk)
+    assert page in Client().get(at(initiative, "own_spending")).content.decode()
+    shown = Client().get(page)
+    assert [word for word in ("Farby", "45,5", "FV 1", "selected") if word not in shown.content.decode()] == []
+    assert "FV 2" in Client().post(page, receipt(what="", receipt_number="FV 2")).content.decode(), "what was typed stays"
+    answer = Client().post(page, receipt(what="Pędzle", grosze="12"))
+    assert (answer.status_code, answer.headers["Location"]) == (302, at(initiative, "own_spending"))
+    expense.refresh_from_db()
+    assert (expense.what, expense.grosze, expense.budget_line) == ("Pędzle", 1_200, None)
+    assert Client().get(at(an_initiative(), "own_expense", expense.pk)).status_code == 404
+
+
+def test_hours_are_put_right(initiative: Initiative) -> None:
+    row = running.note_work(initiative, done_on=timezone.localdate(), people=3, minutes=450, what="Malowanie")
+    page = at(initiative, "own_work", row.pk)
+    assert page in Client().get(at(initiative, "own_hours")).content.decode()
+    assert "7,5" in Client().get(page).content.decode()
+    typed = {"done_on": timezone.localdate().isoformat(), "people": "2", "minutes": "1", "what": "Sprzątanie"}
+    assert Client().post(page, typed).status_code == 302
+    row.refresh_from_db()
+    assert (row.people, row.minutes, row.what) == (2, 60, "Sprzątanie")
+    Initiative.objects.update(status="finished")
+    assert Client().post(page, typed).status_code == 409
+    assert 'name="what"' not in Client().get(page).content.decode()
 
 
 def test_hours_are_written_down_and_taken_off(initiative: Initiative) -> None:

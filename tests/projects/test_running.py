@@ -32,6 +32,11 @@ def paid(in_days: int = 0, **fields: Any) -> Spent:
     return Spent(paid_on=timezone.localdate() + timedelta(days=in_days), **values)
 
 
+def put_right(initiative: Initiative, row: VolunteerWork, in_days: int = 0) -> VolunteerWork:
+    day = timezone.localdate() + timedelta(days=in_days)
+    return running.correct_work(initiative, row.pk, done_on=day, people=4, minutes=60, what="Sprzątanie")
+
+
 def work(initiative: Initiative, in_days: int = 0, **fields: Any) -> VolunteerWork:
     values = {"people": 3, "minutes": 450, "what": "Malowanie", **fields}
     return running.note_work(initiative, done_on=timezone.localdate() + timedelta(days=in_days), **values)
@@ -54,6 +59,7 @@ def test_what_the_report_says_stays_while_the_team_reads_it() -> None:
     for verb in (
         lambda: running.spend(initiative, paid()), lambda: work(initiative),
         lambda: running.take_off_expense(initiative, expense.pk), lambda: running.take_off_work(initiative, hours.pk),
+        lambda: running.correct_expense(initiative, expense.pk, paid()), lambda: put_right(initiative, hours),
     ):  # fmt: skip
         assert code_of(verb) == ("not_running", None)
 
@@ -80,6 +86,33 @@ def test_a_receipt_goes_with_its_expense(django_capture_on_commit_callbacks: Any
         running.take_off_expense(initiative, expense.pk)
     assert not default_storage.exists(expense.receipt.name)
     assert not Expense.objects.exists()
+
+
+def test_a_mistyped_receipt_is_put_right_and_keeps_its_picture_without_a_new_one(django_capture_on_commit_callbacks: Any) -> None:
+    initiative = an_initiative()
+    expense = running.spend(initiative, paid(), picture=take_in(a_picture()))
+    with django_capture_on_commit_callbacks(execute=True):
+        same = running.correct_expense(initiative, expense.pk, paid(in_days=-1, what="Pędzle", grosze=99))
+    assert (same.pk, same.what, same.grosze, same.receipt.name) == (expense.pk, "Pędzle", 99, expense.receipt.name)
+    assert default_storage.exists(expense.receipt.name)
+    with django_capture_on_commit_callbacks(execute=True):
+        again = running.correct_expense(initiative, expense.pk, paid(), picture=take_in(a_picture()))
+    assert again.receipt.name != expense.receipt.name
+    assert default_storage.exists(again.receipt.name)
+    assert not default_storage.exists(expense.receipt.name)
+    assert Expense.objects.get() == again
+
+
+def test_what_refuses_a_receipt_refuses_its_correction() -> None:
+    initiative, line = an_initiative(), an_initiative().budget.create(what="Deski", grosze=100)
+    expense, hours = running.spend(initiative, paid()), work(initiative)
+    assert code_of(running.correct_expense, initiative, expense.pk, paid(in_days=1)) == ("future_day", "paid_on")
+    assert code_of(running.correct_expense, initiative, expense.pk, paid(budget_line=line)) == ("other_budget", "budget_line")
+    assert code_of(running.correct_expense, an_initiative(), expense.pk, paid()) == ("taken_off", None)
+    assert code_of(put_right, initiative, hours, in_days=1) == ("future_day", "done_on")
+    assert code_of(put_right, an_initiative(), hours) == ("taken_off", None)
+    assert put_right(initiative, hours).minutes == 60
+    assert initiative.volunteer_work.get().what == "Sprzątanie"
 
 
 def test_a_file_whose_row_fails_does_not_stay(monkeypatch: pytest.MonkeyPatch) -> None:
