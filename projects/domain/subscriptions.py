@@ -1,7 +1,8 @@
 """The weekly letter of neighbourhoods and of initiatives somebody follows: asked for by anybody, begun from the mailbox alone, ended by one
 click (GDPR-12).
 
-Locks come in one order: people by number, as the consents ledger has it, then subscriptions by their neighbourhood and initiative.
+Locks come in one order: the address, people by number, as the consents ledger has it, then subscriptions by their neighbourhood and
+initiative. Somebody who clicks in two windows, or twice in one, is heard one click after the other.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -57,6 +58,7 @@ def ask(
             subscribe(user, subject, language=language, at=now)
         return
     with transaction.atomic():
+        _lock_address(email)
         asked = _ask_all(email, wanted, language, person)
         if person is None and asked:
             # A mail for everything that waits; for what the address gets already, it says just that.
@@ -101,6 +103,7 @@ def subscribe(user: User, subject: Subject, *, language: str = "", at: datetime 
     if not owns(user):
         raise RuleBroken("not_verified", _("Confirm the e-mail address of your account first."))
     with transaction.atomic():
+        _lock_address(user.email)
         person = _lock_person(person_of(user, now))
         row, _made = _open(user.email.lower(), subject, person, language or user.language)
         if not row.is_live:
@@ -123,11 +126,11 @@ def confirm(key: str, *, only: Iterable[str] | None = None, language: str = "", 
     Raises RuleBroken ``no_such_subscription``, ``ended``, ``no_text``.
     """
     now = at or timezone.now()
-    row = by_key(key)
-    if row.ended_at is not None:
-        raise RuleBroken("ended", _("This subscription has ended. You can ask for it again."))
     shown = None if only is None else set(only)
     with transaction.atomic():
+        row = _held(key)
+        if row.ended_at is not None:
+            raise RuleBroken("ended", _("This subscription has ended. You can ask for it again."))
         reader = _lock_person(_reader(open_ones(row.email)) or row.person)
         waiting = [one for one in _locked(open_ones(row.email)) if not one.is_live and (shown is None or one.scope in shown)]
         if waiting:
@@ -144,6 +147,7 @@ def confirm_pending_of(person: Person, at: datetime | None = None) -> list[Subsc
     if not person.email:
         return []
     with transaction.atomic():
+        _lock_address(person.email)
         person = _lock_person(person)
         waiting = _locked(open_ones(person.email).filter(person=person, confirmed_at=None))
         if waiting:
@@ -191,6 +195,7 @@ def end(subscription: Subscription, at: datetime | None = None) -> None:
     """End the letter and withdraw the consent to it; once more changes nothing."""
     now = at or timezone.now()
     with transaction.atomic():
+        _lock_address(subscription.email)
         consents.withdraw(subscription.person, NEWSLETTER, scope=subscription.scope, at=now)
         _end(Subscription.objects.filter(pk=subscription.pk), now)
 
@@ -201,9 +206,9 @@ def end_by_key(key: str, *, only: Iterable[str] | None = None, at: datetime | No
     Says what ended. Raises RuleBroken ``no_such_subscription``.
     """
     now = at or timezone.now()
-    row = by_key(key)
     chosen = None if only is None else set(only)
     with transaction.atomic():
+        row = _held(key)
         _lock_people(open_ones(row.email))
         ended = [one for one in _locked(open_ones(row.email)) if chosen is None or one.scope in chosen]
         for one in ended:
@@ -329,6 +334,18 @@ def _reader(rows: Iterable[Subscription]) -> Person | None:
     return next((row.person for row in rows if row.is_live), None)
 
 
+def _lock_address(email: str) -> None:
+    """Whoever acts for the address next waits till this transaction ends: rows that are only being made can be locked by nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"subscription:{email.strip().lower()}"])
+
+
+def _held(key: str) -> Subscription:
+    """The subscription behind a mailed link, as it is once its address is locked. Raises RuleBroken ``no_such_subscription``."""
+    _lock_address(by_key(key).email)
+    return by_key(key)
+
+
 def _lock_person(person: Person) -> Person:
     return Person.objects.select_for_update(no_key=True).get(pk=person.pk)
 
@@ -338,8 +355,11 @@ def _lock_people(rows: Any) -> None:
 
 
 def _locked(rows: Any) -> list[Subscription]:
-    """The rows, locked in the order everybody keeps."""
-    return list(rows.order_by("neighbourhood_id", "initiative_id").select_for_update(no_key=True, of=("self",)))
+    """The rows, locked in the order everybody keeps, and read once nobody else holds them."""
+    rows = rows.order_by("neighbourhood_id", "initiative_id")
+    # Locked bare: a row whose person somebody else has just changed would drop out of a join.
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+    return list(rows)
 
 
 def _forget_unused(people: Iterable[int]) -> None:
