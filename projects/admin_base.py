@@ -97,6 +97,7 @@ class RuledAdmin(admin.ModelAdmin):
     formfield_overrides = {
         models.DateTimeField: {"form_class": MomentField, "widget": MomentField.widget},
         models.DateField: {"form_class": DayField, "widget": DayField.widget},
+        models.URLField: {"assume_scheme": "https"},
     }
 
     # --- The rules --------------------------------------------------------------------------------------------------

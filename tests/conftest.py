@@ -1,7 +1,12 @@
 """What every test stands on."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.core.cache import caches
+from django.http import HttpResponseBase
+from django.test import Client
 from django.utils import translation
 
 from active_citizens.core.catalogues import compile_catalogues
@@ -19,6 +24,25 @@ def forgotten_counters() -> None:
     translation.deactivate()
     for cache in caches.all():
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def closed_answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Files are closed after each test as a server closes them after each answer, whether anybody read them to their end or not."""
+    files: list[HttpResponseBase] = []
+    ask = Client.request
+
+    def request(self: Client, **how: Any) -> HttpResponseBase:
+        answer = ask(self, **how)
+        if answer.streaming:
+            files.append(answer)
+        return answer
+
+    monkeypatch.setattr(Client, "request", request)
+    yield
+    for answer in files:
+        if not answer.closed:
+            answer.close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

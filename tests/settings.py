@@ -14,6 +14,8 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tests"}  # noqa: F405
 CACHES["pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}  # noqa: F405
 MEDIA_ROOT = tempfile.mkdtemp(prefix="portal-media-")
+# Files of /static/ are looked up when asked for: listing them all for every client of every test cost a third of the tests' time.
+WHITENOISE_AUTOREFRESH = True
 LOGGING["root"]["level"] = "ERROR"  # noqa: F405
 
 # A real server started by a test works on that test's database.

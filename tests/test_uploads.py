@@ -97,7 +97,8 @@ def test_what_is_kept_says_neither_where_nor_with_what_nor_by_whom(form, kind, p
     assert files == {photo.small.name, photo.large.name}
     for url, name in ((photo.small_url, photo.small.name), (photo.large_url, photo.large.name)):
         content = b"".join(client.get(url).streaming_content)
-        assert content == default_storage.open(name).read()
+        with default_storage.open(name) as file:
+            assert content == file.read()
         assert not [word for word in (b"Tajny", b"script", b"php", b"EXIF", b"Exif", b"XMP ", b"xmp") if word in content]
         picture = Image.open(BytesIO(content))
         assert (picture.format, picture.size, dict(picture.getexif())) == ("WEBP", (300, 200), {})

@@ -1,5 +1,7 @@
 """Brakes: how often one address may knock. Counters live in each process, so the true limit is per worker."""
 
+import hashlib
+
 from django.core.cache import caches
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -18,7 +20,8 @@ def client_address(request: HttpRequest, proxies: int) -> str:
 def count(scope: str, who: str, limit: int, seconds: int = 3600) -> None:
     """Count one more try of ``who``. Raises RuleBroken ``throttled`` past ``limit`` tries in ``seconds``."""
     counters = caches["counters"]
-    key = f"throttle:{scope}:{who}"
+    # Who knocks is often what was typed: a key of a cache takes neither blanks nor any length.
+    key = f"throttle:{scope}:{hashlib.sha256(who.encode()).hexdigest()}"
     counters.add(key, 0, seconds)
     try:
         tries = counters.incr(key)

@@ -11,6 +11,7 @@ from playwright.sync_api import FileChooser, Page, expect
 
 from events.domain import closing
 from events.models import Agreement, EventClosing
+from tests.browser.sending import strike
 from tests.makers import a_neighbourhood, a_picture, an_animator, an_event, some_news
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,7 +71,7 @@ def test_an_event_is_closed_with_the_keyboard_only(
     log_in(page, animator)
     page.goto(reverse("admin:events_event_change", args=[event.pk]))
     tab_to(page, "a[href$='/close/']")
-    page.keyboard.press("Enter")
+    strike(page)
     expect(page).to_have_url(f"{page.url.partition('/events/')[0]}/events/event/{event.pk}/close/")
     if javascript:
         assert_accessible(page)
@@ -93,7 +94,7 @@ def test_an_event_is_closed_with_the_keyboard_only(
     choose_file(page, "second-picture", bad)
     type_into(page, "second-alt", "Plik, który nie jest zdjęciem.")
     tab_to(page, "button.default")
-    page.keyboard.press("Enter")
+    strike(page)
 
     # The second file is no picture: what was typed and the good photo are still there.
     expect(page.locator("[role=alert]")).to_be_visible()
@@ -106,7 +107,7 @@ def test_an_event_is_closed_with_the_keyboard_only(
     page.keyboard.press("Control+A")
     page.keyboard.press("Delete")
     tab_to(page, "button.default")
-    page.keyboard.press("Enter")
+    strike(page)
     expect(page.locator(".messagelist")).to_be_visible()
 
     said = EventClosing.objects.get()

@@ -231,7 +231,7 @@ def test_the_plain_form_saves_sixty_people_at_once_and_undoes_nobodys_work(
     Seat.objects.filter(pk=seats[-1]).update(attendance="excused", attendance_at=timezone.now())
     for number, seat in enumerate(seats[:-1]):
         tick(page, seat, MARKS[number % len(MARKS)])
-    page.locator("form[data-door] [type=submit]").click()
+    send(page.locator("form[data-door] [type=submit]"))
     expect(page.locator(".messagelist")).to_contain_text("Zapisano")
     assert what_stands(event) == {seat: MARKS[number % len(MARKS)] for number, seat in enumerate(seats[:-1])} | {seats[-1]: "excused"}
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -258,7 +258,7 @@ def test_a_helper_has_the_list_and_no_menu(page_for: Visitor, log_in: Any, event
     page = page_for(width=360)
     log_in(page, a_helper(Event.objects.get(pk=event.pk)))
     page.goto("/moje/")
-    page.get_by_role("link", name="Piknik na Ugorku").click()
+    send(page.get_by_role("link", name="Piknik na Ugorku"))
     expect(page).to_have_url(re.compile(rf"/panel/door/{event.pk}/$"))
     expect(page.locator(".panel-menu")).to_have_count(0)
     assert_accessible(page)

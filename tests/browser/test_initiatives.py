@@ -66,7 +66,7 @@ class Told:
 
 def an_idea_is_given(page: Page, what: str) -> Initiative:
     page.goto("/")
-    page.get_by_role("link", name="Opowiedz nam o swoim pomyśle").first.click()
+    send(page.get_by_role("link", name="Opowiedz nam o swoim pomyśle").first)
     fill(page, what=what, who="Anna Przykładna", contact=ANNA)
     page.check("[name=where][value=ugorek]")
     press(page, "Wyślij pomysł")

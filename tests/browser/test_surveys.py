@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from events.domain import questionnaires
 from events.models import Moment, Series
-from tests.browser.sending import send
+from tests.browser.sending import send, strike
 from tests.makers import a_module, a_neighbourhood, a_sheet, a_survey, an_animator, an_event, came_to, the_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,7 +40,7 @@ def test_a_survey_is_filled_in_on_a_phone_without_scripts(page_for: Visitor, ass
     page.locator("[name=q4]").nth(1).check()
     page.locator("[name=q6]").evaluate("field => field.removeAttribute('maxlength')")
     page.fill("[name=q6]", "x" * 501)
-    page.get_by_role("button", name="Wyślij odpowiedzi").click()
+    send(page.get_by_role("button", name="Wyślij odpowiedzi"))
     # Too long: what was chosen and typed is still there.
     expect(page.locator("[name=q1][value='4']")).to_be_checked()
     expect(page.locator("[name=q6]")).to_have_value("x" * 501)
@@ -74,10 +74,10 @@ def test_a_paper_is_typed_in_by_the_keyboard_alone(page_for: Visitor, log_in: Ca
     assert_accessible(page)
     for key in ("4", "Tab", "5", "Tab", "2", "Tab", "1", "3"):
         page.keyboard.press(key)
-    page.keyboard.press("Enter")
+    strike(page)
     expect(page.locator("#content")).to_contain_text("dotąd 1 arkusz")
     page.keyboard.press("3")
-    page.keyboard.press("Enter")
+    strike(page)
     expect(page.locator("#content")).to_contain_text("dotąd 2 arkusze")
 
     assert sorted((sheet.answers for sheet in survey.sheets.all()), key=len) == [{"1": 3}, {"1": 4, "2": 5, "3": 2, "4": [1, 3]}]

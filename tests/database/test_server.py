@@ -61,6 +61,7 @@ class Client:
         """End in the ordinary way."""
         self.process.stdin.close()
         self.process.wait(30)
+        self.process.stdout.close()
 
     def kill(self) -> None:
         """End as after ``kill -9``."""

@@ -65,9 +65,10 @@ def test_late_answer_of_one_does_not_meet_the_other(event):
     held.seats.update(status="lapsed")
     other = places.register(event, a_person(name="Jan Para", email="para@example.org"), [Head("Jan Para")], shares_contact=True)
     assert other.sharer == ""
-    with pytest.raises(RuleBroken, match=""):
-        # The first of the contact comes back only once nobody else is the first.
+    # The first of the contact comes back only once nobody else is the first.
+    with pytest.raises(RuleBroken) as refused:
         places.confirm(held)
+    assert refused.value.code == "already_registered"
     Registration.objects.filter(pk=other.pk).update(sharer="jan para")
     assert places.confirm(held).closed_at is None
 

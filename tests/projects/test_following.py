@@ -43,15 +43,11 @@ def letters() -> list[str]:
 
 
 def moved(initiative: Initiative, at: datetime) -> None:
-    """Its only public move was then."""
-    StatusChange.objects.filter(initiative=initiative).update(at=at)
-
-
-@pytest.fixture(autouse=True)
-def _histories_may_be_set_back() -> None:
-    """Moves are append-only; tests put them where they need them, as a purge may."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET portal.purge = 'on'")
+    """Its only public move was then. Moves are append-only; this puts one where it is needed, as a purge may."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Till the end of this transaction: the connection serves other tests, too.
+        cursor.execute("SET LOCAL portal.purge = 'on'")
+        StatusChange.objects.filter(initiative=initiative).update(at=at)
 
 
 @pytest.fixture

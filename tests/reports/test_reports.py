@@ -338,11 +338,11 @@ def test_filter_without_sense_is_told_at_the_field_and_shows_no_figures(officer,
     assert "<tbody>" not in html
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "99999", "x", "1e9", "٣"])
-def test_page_out_of_range_shows_a_page(officer, client, page):
+@pytest.mark.parametrize("number", ["0", "-1", "99999", "x", "1e9", "٣"])
+def test_page_out_of_range_shows_a_page(officer, client, number):
     an_event(title="Jedyne")
 
-    assert "Jedyne" in client.get(f"/raporty/{EVENTS}/", {"page": page}).content.decode()
+    assert "Jedyne" in client.get(f"/raporty/{EVENTS}/", {"page": number}).content.decode()
 
 
 def test_report_of_nothing_says_so(officer, client):
