@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.core.cache import caches
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import translation
@@ -40,9 +42,12 @@ def closed_answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(Client, "request", request)
     yield
+    # The end of an answer lets go of the database, too, which the tests keep: as in Django's own client.
+    request_finished.disconnect(close_old_connections)
     for answer in files:
         if not answer.closed:
             answer.close()
+    request_finished.connect(close_old_connections)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,7 +2,7 @@
 
 import itertools
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -88,6 +88,11 @@ def a_venue(**fields: Any) -> Venue:
         "access_note": "Wejście bez progu.",
         **fields,
     })  # fmt: skip
+
+
+def today() -> date:
+    """Asked when it is needed: a day kept from the beginning of the run would be yesterday after midnight."""
+    return timezone.localdate()
 
 
 def an_event(*neighbourhoods: Neighbourhood, in_days: float = 7, **fields: Any) -> Event:

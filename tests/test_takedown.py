@@ -360,7 +360,7 @@ def test_two_server_processes_that_keep_pages_for_ten_minutes_forget_one_at_once
 
 def read(address):
     try:
-        with urllib.request.urlopen(address, timeout=10) as answer:
+        with urllib.request.urlopen(address, timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read().decode()

@@ -25,12 +25,12 @@ from tests.makers import (
     an_organisation,
     ready,
     the_project,
+    today,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Visitor = Callable[..., Page]
 ANNA = "anna@example.org"
-TODAY = timezone.localdate()
 
 
 def deliver() -> None:
@@ -122,25 +122,25 @@ def sign_and_name_the_ground(page: Page, initiative: Initiative) -> None:
     page.goto(f"/panel/projects/initiative/{initiative.pk}/agreement/")
     page.check("[name=signer][value=organisation]")
     page.select_option("[name=organisation]", label="Stowarzyszenie Patronackie")
-    days = {"signed_on": TODAY, "starts_on": TODAY, "ends_on": TODAY + timedelta(days=30)}
+    days = {"signed_on": today(), "starts_on": today(), "ends_on": today() + timedelta(days=30)}
     fill(page, number="W/1/2026", grosze="1 200", **{name: day.isoformat() for name, day in days.items()})
     press(page, "Zapisz")
     page.goto(f"/panel/projects/initiative/{initiative.pk}/ground/")
-    fill(page, place="Trawnik", manager_name="SM Pokazowa", consented_on=TODAY.isoformat(), reference="SM/12")
+    fill(page, place="Trawnik", manager_name="SM Pokazowa", consented_on=today().isoformat(), reference="SM/12")
     page.select_option("[name=manager]", "co_operative")
     press(page, "Zapisz")
 
 
 def promise_and_put_off(page: Page, initiative: Initiative) -> None:
     page.goto(f"/panel/projects/milestone/for/{initiative.pk}/")
-    fill(page, what="Wylanie fundamentu", due_on=(TODAY + timedelta(days=3)).isoformat())
+    fill(page, what="Wylanie fundamentu", due_on=(today() + timedelta(days=3)).isoformat())
     page.locator("[name=owner][value=office]").check()
     send(page.locator("#content form [type=submit]").last)
     promised = initiative.milestones.get()
     # A week goes by, and nobody has poured anything.
-    initiative.milestones.update(due_on=TODAY - timedelta(days=4))
+    initiative.milestones.update(due_on=today() - timedelta(days=4))
     page.goto(f"/panel/projects/milestone/{promised.pk}/put-off/")
-    fill(page, until=(TODAY + timedelta(days=14)).isoformat(), reason="Beton dojedzie po świętach.")
+    fill(page, until=(today() + timedelta(days=14)).isoformat(), reason="Beton dojedzie po świętach.")
     send(page.locator("#content form [type=submit]").last)
     assert promised.delays.count() == 1, page.locator("#content").inner_text()
 
@@ -282,10 +282,10 @@ def test_a_statutory_one_is_prepared_here_and_filed_at_the_office(page_for: Visi
     assert page.request.get(f"/moje/inicjatywy/{initiative.own_key}/wniosek.pdf").headers["content-type"] == "application/pdf"
     assert page.locator("form:has(input[name=to][value=submitted])").count() == 0
 
-    course_at_the_office(animator, initiative, filed_on=TODAY.isoformat(), filed_mark="PS-02.5.2026")
+    course_at_the_office(animator, initiative, filed_on=today().isoformat(), filed_mark="PS-02.5.2026")
     hand_in(page, initiative)
     told.moved_once(ANNA)
-    course_at_the_office(officer, initiative, decided_on=TODAY.isoformat(), outcome="Wniosek uwzględniono.")
+    course_at_the_office(officer, initiative, decided_on=today().isoformat(), outcome="Wniosek uwzględniono.")
     move(officer, initiative, "accepted")
     told.moved_once(ANNA)
     move(officer, initiative, "agreement")
@@ -295,7 +295,7 @@ def test_a_statutory_one_is_prepared_here_and_filed_at_the_office(page_for: Visi
     told.moved_once(ANNA)
     report_and_end(page, animator, initiative)
     told.moved_once(ANNA)
-    course_at_the_office(officer, initiative, settled_on=TODAY.isoformat())
+    course_at_the_office(officer, initiative, settled_on=today().isoformat())
     move(animator, initiative, "partly_finished", "Grządki są, altanki jeszcze nie ma.")
     told.moved_once(ANNA)
     page.goto(initiative.get_absolute_url())

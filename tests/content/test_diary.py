@@ -17,9 +17,9 @@ from active_citizens.core.refusal import RuleBroken
 from projects.domain.following import happenings
 from projects.models import Initiative
 from tests import makers
+from tests.makers import today
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
 
 
 def code_of(verb: Any, *args: Any, **kwargs: Any) -> str:
@@ -40,15 +40,15 @@ def shown(initiative: Initiative) -> list[str]:
 def test_a_diary_is_written_while_it_runs(status: str) -> None:
     initiative = makers.an_initiative(status=status)
     if status in {"running", "reporting"}:
-        assert diary.write(initiative, "Malujemy.", on=TODAY).pk
+        assert diary.write(initiative, "Malujemy.", on=today()).pk
     else:
-        assert code_of(diary.write, initiative, "Malujemy.", on=TODAY) == "not_running"
+        assert code_of(diary.write, initiative, "Malujemy.", on=today()) == "not_running"
 
 
 def test_what_authors_write_waits_and_what_the_team_writes_does_not() -> None:
     initiative, team = makers.an_initiative(), makers.an_officer()
-    entry = diary.write(initiative, "Malujemy.", on=TODAY)
-    diary.write(initiative, "Byliśmy.", on=TODAY, author=team)
+    entry = diary.write(initiative, "Malujemy.", on=today())
+    diary.write(initiative, "Byliśmy.", on=today(), author=team)
     assert shown(initiative) == ["Byliśmy."]
     assert list(DiaryEntry.objects.waiting()) == [entry]
     diary.show(entry)
@@ -62,14 +62,15 @@ def test_what_authors_write_waits_and_what_the_team_writes_does_not() -> None:
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"on": TODAY + timedelta(days=1)}, "future_day"), ({"text": "  "}, "says_nothing"), ({"pictures": [{"alt": " "}]}, "no_alt"),
+        ({"in_days": 1}, "future_day"), ({"text": "  "}, "says_nothing"), ({"pictures": [{"alt": " "}]}, "no_alt"),
         ({"pictures": [{}, {"people": "recognisable", "paper_reference": "karta 1"}]}, "recognisable"),
     ],
 )  # fmt: skip
 def test_what_the_diary_refuses_leaves_nothing(fields: dict[str, Any], code: str) -> None:
-    values = {"on": TODAY, "text": "Malujemy.", **fields}
+    values = {"in_days": 0, "text": "Malujemy.", **fields}
+    day = today() + timedelta(days=values["in_days"])
     pictures = [a_new_photo(**each) for each in values.pop("pictures", [])]
-    assert code_of(diary.write, makers.an_initiative(), values["text"], on=values["on"], pictures=pictures) == code
+    assert code_of(diary.write, makers.an_initiative(), values["text"], on=day, pictures=pictures) == code
     assert not DiaryEntry.objects.exists()
     assert not Photo.objects.exists()
 
@@ -77,9 +78,9 @@ def test_what_the_diary_refuses_leaves_nothing(fields: dict[str, Any], code: str
 def test_the_team_brings_recognisable_people_with_their_paper() -> None:
     initiative, team = makers.an_initiative(), makers.an_officer()
     with_face = a_new_photo(people="recognisable")
-    assert code_of(diary.write, initiative, "My.", on=TODAY, pictures=[with_face], author=team) == "no_consent"
+    assert code_of(diary.write, initiative, "My.", on=today(), pictures=[with_face], author=team) == "no_consent"
     agreed = a_new_photo(people="recognisable", paper_reference="karta 1")
-    entry = diary.write(initiative, "My.", on=TODAY, pictures=[agreed], author=team)
+    entry = diary.write(initiative, "My.", on=today(), pictures=[agreed], author=team)
     photo = entry.photos.get()
     assert list(photo.neighbourhoods.all()) == list(initiative.neighbourhoods.all())
     assert [photo] == diary.public_diary(initiative)["photos"]
@@ -90,13 +91,13 @@ def test_the_team_brings_recognisable_people_with_their_paper() -> None:
 
 def test_a_form_sent_twice_is_one_entry() -> None:
     initiative, key = makers.an_initiative(), uuid.uuid4()
-    entries = {diary.write(initiative, "Malujemy.", on=TODAY, pictures=[a_new_photo()], key=key).pk for _twice in range(2)}
+    entries = {diary.write(initiative, "Malujemy.", on=today(), pictures=[a_new_photo()], key=key).pk for _twice in range(2)}
     assert len(entries) == 1
     assert Photo.objects.count() == 1
 
 
 def typed(**fields: Any) -> dict[str, Any]:
-    return {"on": TODAY.isoformat(), "text": "Malujemy.", "key": str(uuid.uuid4()), "website": "", **fields}
+    return {"on": today().isoformat(), "text": "Malujemy.", "key": str(uuid.uuid4()), "website": "", **fields}
 
 
 def test_authors_write_by_their_key_with_photos() -> None:
@@ -118,7 +119,7 @@ def test_authors_write_by_their_key_with_photos() -> None:
 
 
 def test_a_photo_the_team_hid_later_stays_hidden_however_often_the_entry_is_shown() -> None:
-    entry = diary.write(makers.an_initiative(), "Malujemy.", on=TODAY, pictures=[a_new_photo()])
+    entry = diary.write(makers.an_initiative(), "Malujemy.", on=today(), pictures=[a_new_photo()])
     diary.show(entry)
     photos.hide(entry.photos.get())
     diary.hide(entry)

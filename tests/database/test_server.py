@@ -60,13 +60,13 @@ class Client:
     def leave(self) -> None:
         """End in the ordinary way."""
         self.process.stdin.close()
-        self.process.wait(30)
+        self.process.wait(90)
         self.process.stdout.close()
 
     def kill(self) -> None:
         """End as after ``kill -9``."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
         self.process.stdout.close()
         with suppress(BrokenPipeError):
             self.process.stdin.close()

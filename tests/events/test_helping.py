@@ -13,11 +13,10 @@ from events.rules import helped_events, manageable_events, may_note_attendance
 from participants import letters
 from participants.models import AccessLog, Message, User
 from projects import rules
-from tests.makers import a_coordinator, a_former_animator, a_helper, a_neighbourhood, a_user, an_animator, an_event, an_officer
+from tests.makers import a_coordinator, a_former_animator, a_helper, a_neighbourhood, a_user, an_animator, an_event, an_officer, today
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-TODAY = timezone.localdate()
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def test_a_helper_notes_attendance_of_one_event_on_its_day(event: Event, animato
     other = an_event(a_neighbourhood("Ugorek"), starts_at=event.starts_at)
     helper = let_help(event, "pomoc@example.org", "Pomocna Osoba", "UM/9", actor=animator)
     user = helper.assignment.user
-    days = [may_note_attendance(user, event, TODAY + number * DAY) for number in (-1, 0, 1)]
+    days = [may_note_attendance(user, event, today() + number * DAY) for number in (-1, 0, 1)]
     assert (days, may_note_attendance(user, other), rules.is_staff(user)) == ([False, True, False], False, False)
     assert (user.name, helper.assignment.neighbourhood.name, helper.assignment.authorisation) == ("Pomocna Osoba", "Ugorek", "UM/9")
     assert AccessLog.objects.get(action="rights").subject_ids == [helper.assignment_id]
@@ -62,7 +61,7 @@ def test_the_list_and_the_rule_agree(event: Event, animator: User) -> None:
     ]
     Event.objects.filter(pk=moved.pk).update(starts_at=event.starts_at + DAY, ends_at=event.ends_at + DAY)
     for user in people:
-        for on in (TODAY, TODAY + DAY):
+        for on in (today(), today() + DAY):
             listed = {*manageable_events(user, on), *helped_events(user, on)}
             assert {found for found in Event.objects.all() if may_note_attendance(user, found, on)} == listed
 
@@ -71,7 +70,7 @@ def test_an_event_that_moves_takes_no_helper_along(event: Event) -> None:
     user = a_helper(event)
     Event.objects.filter(pk=event.pk).update(starts_at=event.starts_at + DAY, ends_at=event.ends_at + DAY)
     event.refresh_from_db()
-    assert [may_note_attendance(user, event, TODAY + number * DAY) for number in (0, 1)] == [False, False]
+    assert [may_note_attendance(user, event, today() + number * DAY) for number in (0, 1)] == [False, False]
 
 
 def test_the_mail_leads_by_a_code_to_the_door(event: Event, animator: User) -> None:

@@ -14,11 +14,10 @@ from participants.models import AccessLog
 from projects.domain import reporting, running, stories
 from projects.models import ChangeStory, Expense, Initiative, InitiativeMember, InitiativeReport
 from projects.models.outcomes import CHANNELS
-from tests.makers import a_consent_text, a_person, a_picture, a_stranger, an_animator, an_initiative
+from tests.makers import a_consent_text, a_person, a_picture, a_stranger, an_animator, an_initiative, today
 from tests.panel.conftest import signed_in
 
 WHOLE: dict[str, Any] = {"done": "Ławka.", "worked": "Sąsiedzi.", "failed": "Deszcz.", **dict.fromkeys(CHANNELS, 3)}
-TODAY = timezone.localdate()
 
 
 @pytest.fixture
@@ -33,13 +32,13 @@ def at(initiative: Initiative, name: str, *more: Any) -> str:
 
 
 def test_the_team_writes_down_receipts_and_hours(panel: Any, initiative: Initiative) -> None:
-    sent = {"paid_on": TODAY.isoformat(), "what": "Farby", "grosze": "45", "receipt_number": "1", "key": str(uuid.uuid4())}
+    sent = {"paid_on": today().isoformat(), "what": "Farby", "grosze": "45", "receipt_number": "1", "key": str(uuid.uuid4())}
     assert panel.post(at(initiative, "running_spend"), {**sent, "picture": a_picture()}).status_code == 302
     expense = Expense.objects.get()
     shown = panel.get(at(initiative, "running_receipt", expense.pk))
     assert (shown.status_code, shown.headers["Content-Type"]) == (200, "image/webp")
     assert "no-store" in shown.headers["Cache-Control"]
-    hours = {"done_on": TODAY.isoformat(), "people": "2", "minutes": "3", "what": "Malowanie"}
+    hours = {"done_on": today().isoformat(), "people": "2", "minutes": "3", "what": "Malowanie"}
     assert panel.post(at(initiative, "running_hours"), hours).status_code == 302
     page = panel.get(at(initiative, "running")).content.decode()
     assert "Farby" in page
@@ -66,7 +65,7 @@ PAGES = ["running", "running_spend", "running_hours", "running_leader", "running
 def test_an_animator_from_elsewhere_finds_none_of_it(name: str, initiative: Initiative, azory: Any) -> None:
     elsewhere = signed_in(an_animator(azory))
     assert elsewhere.get(at(initiative, name)).status_code == 404
-    expense = running.spend(initiative, running.Spent(TODAY, "Farby", 100, "1"), picture=take_in(a_picture()))
+    expense = running.spend(initiative, running.Spent(today(), "Farby", 100, "1"), picture=take_in(a_picture()))
     assert elsewhere.get(at(initiative, "running_receipt", expense.pk)).status_code == 404
 
 
@@ -74,8 +73,8 @@ def test_the_page_asks_few_questions(panel: Any, initiative: Initiative, django_
     def fill(number: int) -> None:
         for each in range(number):
             line = initiative.budget.create(what=f"Pozycja {each}", grosze=100)
-            running.spend(initiative, running.Spent(TODAY, "Farby", 100, "1", line))
-            running.note_work(initiative, done_on=TODAY, people=1 + each, minutes=60, what="Praca")
+            running.spend(initiative, running.Spent(today(), "Farby", 100, "1", line))
+            running.note_work(initiative, done_on=today(), people=1 + each, minutes=60, what="Praca")
 
     fill(1)
     panel.get(at(initiative, "running"))
@@ -114,15 +113,15 @@ def test_the_report_is_given_back_and_the_story_published(panel: Any, initiative
 def test_the_list_shows_whose_report_is_late_and_whose_is_to_be_read(
     panel: Any, initiative: Initiative, ugorek: Any, state: str, listed: list[bool]
 ) -> None:
-    Initiative.objects.update(status="reporting", ends_on=TODAY - timedelta(days=60), title="Spóźniona")
-    other = an_initiative(ugorek, kind="mini_project", status="reporting", ends_on=TODAY - timedelta(days=60), title="Oddana")
+    Initiative.objects.update(status="reporting", ends_on=today() - timedelta(days=60), title="Spóźniona")
+    other = an_initiative(ugorek, kind="mini_project", status="reporting", ends_on=today() - timedelta(days=60), title="Oddana")
     InitiativeReport.objects.create(initiative=other, done="Tak.", handed_in_at=timezone.now())
     shown = panel.get(reverse("admin:projects_initiative_changelist"), {"report": state}).content.decode()
     assert ["Spóźniona" in shown, "Oddana" in shown] == listed
 
 
 def test_diaries_are_looked_at_shown_and_hidden(panel: Any, initiative: Initiative, azory: Any) -> None:
-    entry = diary.write(initiative, "Malujemy.", on=TODAY)
+    entry = diary.write(initiative, "Malujemy.", on=today())
     listed = panel.get(reverse("admin:content_diaryentry_changelist"), {"state": "waiting"}).content.decode()
     assert "Malujemy." in listed
     assert panel.get(reverse("admin:content_diaryentry_change", args=[entry.pk])).status_code == 200
@@ -131,7 +130,7 @@ def test_diaries_are_looked_at_shown_and_hidden(panel: Any, initiative: Initiati
     panel.post(reverse("admin:content_diaryentry_hide", args=[entry.pk]))
     assert diary.public_diary(initiative)["entries"] == []
     write = reverse("admin:content_diaryentry_write", args=[initiative.pk])
-    sent = {"on": TODAY.isoformat(), "text": "Byliśmy.", "key": str(uuid.uuid4()), "picture_1": a_picture(), "alt_1": "My.",
+    sent = {"on": today().isoformat(), "text": "Byliśmy.", "key": str(uuid.uuid4()), "picture_1": a_picture(), "alt_1": "My.",
             "people_1": "recognisable"}  # fmt: skip
     assert panel.post(write, sent).status_code == 200, "no paper named"
     assert panel.post(write, {**sent, "paper_reference_1": "karta 1", "picture_1": a_picture()}).status_code == 302

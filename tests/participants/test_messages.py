@@ -323,10 +323,10 @@ def test_a_worker_killed_in_the_middle_leaves_one_to_check_and_the_rest_in_turn(
     }  # fmt: skip
     worker = subprocess.Popen([sys.executable, "manage.py", "worker"], env=environment, cwd=portal_settings.BASE_DIR)
     try:
-        assert server.has_text.wait(30)
+        assert server.has_text.wait(90)
     finally:
         worker.send_signal(signal.SIGKILL)
-        worker.wait(10)
+        worker.wait(60)
     server.answers.clear()
     deliver_all(timezone.now() + timedelta(minutes=6))
 

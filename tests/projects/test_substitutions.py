@@ -1,11 +1,10 @@
 """An animator is ill: somebody stands in, from day to day, and stops by themselves."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from active_citizens.core.refusal import RuleBroken
 from participants import letters
@@ -13,10 +12,9 @@ from participants.models import AccessLog, Message, User
 from projects import rules
 from projects.domain.assignments import SUBSTITUTION_DAYS, end, end_substitution, substitute
 from projects.models import Assignment
-from tests.makers import a_coordinator, a_neighbourhood, a_user, an_animator, an_officer, staff
+from tests.makers import a_coordinator, a_neighbourhood, a_user, an_animator, an_officer, staff, today
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
 DAY = timedelta(days=1)
 
 
@@ -31,8 +29,9 @@ def officer() -> User:
 
 
 def stand_in(
-    absent: Assignment, by: User, email: str = "zastepstwo@example.org", first: date = TODAY, days: int = 7, **how: Any
+    absent: Assignment, by: User, email: str = "zastepstwo@example.org", in_days: int = 0, days: int = 7, **how: Any
 ) -> Assignment:
+    first = today() + in_days * DAY
     return substitute(absent, email, starts_on=first, ends_on=first + (days - 1) * DAY, authorisation="UM/7", granted_by=by, **how)
 
 
@@ -43,10 +42,10 @@ def code(act: Any) -> str:
 
 
 def test_the_substitute_works_for_the_neighbourhood_from_day_to_day(absent: Assignment, officer: User) -> None:
-    made = stand_in(absent, officer, name="Jan Zastępca", first=TODAY + DAY)
-    days = [rules.runs(made.user, absent.neighbourhood, TODAY + number * DAY) for number in (0, 1, 7, 8)]
+    made = stand_in(absent, officer, name="Jan Zastępca", in_days=1)
+    days = [rules.runs(made.user, absent.neighbourhood, today() + number * DAY) for number in (0, 1, 7, 8)]
     assert days == [False, True, True, False]
-    assert rules.runs(absent.user, absent.neighbourhood, TODAY + DAY)
+    assert rules.runs(absent.user, absent.neighbourhood, today() + DAY)
     assert (made.stands_in_for, made.granted_by, made.authorisation, made.user.name) == (absent, officer, "UM/7", "Jan Zastępca")
     assert AccessLog.objects.get(action="rights").subject_ids == [made.pk]
 
@@ -70,7 +69,7 @@ def test_only_the_office_grants_and_ends_it(absent: Assignment, officer: User, w
 @pytest.mark.parametrize(
     ("how", "refused"),
     [
-        ({"first": TODAY - DAY}, "in_the_past"),
+        ({"in_days": -1}, "in_the_past"),
         ({"days": SUBSTITUTION_DAYS}, ""),
         ({"days": SUBSTITUTION_DAYS + 1}, "too_long"),
         ({"days": 0}, "ends_before_start"),
@@ -88,8 +87,8 @@ def test_days_and_people_it_is_refused_for(officer: User, how: dict[str, Any], r
 
 def test_only_an_animators_own_role_in_force_has_one(absent: Assignment, officer: User) -> None:
     made = stand_in(absent, officer)
-    ended = an_animator(a_neighbourhood("Ugorek"), ends_on=TODAY - DAY).assignments.get()
-    soon = an_animator(a_neighbourhood("Ugorek"), ends_on=TODAY + DAY).assignments.get()
+    ended = an_animator(a_neighbourhood("Ugorek"), ends_on=today() - DAY).assignments.get()
+    soon = an_animator(a_neighbourhood("Ugorek"), ends_on=today() + DAY).assignments.get()
     codes = [
         code(lambda role=role: stand_in(role, officer, "x@example.org")) for role in (made, staff("officer").assignments.get(), ended, soon)
     ]
@@ -98,10 +97,10 @@ def test_only_an_animators_own_role_in_force_has_one(absent: Assignment, officer
 
 
 def test_one_that_runs_ends_today_and_one_to_come_is_taken_back(absent: Assignment, officer: User) -> None:
-    runs, to_come = stand_in(absent, officer, "a@example.org"), stand_in(absent, officer, "b@example.org", first=TODAY + DAY)
+    runs, to_come = stand_in(absent, officer, "a@example.org"), stand_in(absent, officer, "b@example.org", in_days=1)
     for made in (runs, to_come):
         end_substitution(made, ended_by=officer)
-    assert list(absent.substitutions.values_list("user__email", "ends_on")) == [("a@example.org", TODAY)]
+    assert list(absent.substitutions.values_list("user__email", "ends_on")) == [("a@example.org", today())]
     assert code(lambda: end_substitution(runs, ended_by=officer)) == "ended_already"
     assert code(lambda: end_substitution(absent, ended_by=officer)) == "not_a_substitution"
     ended = Message.objects.filter(template="substitution_ended")
@@ -111,9 +110,9 @@ def test_one_that_runs_ends_today_and_one_to_come_is_taken_back(absent: Assignme
 
 def test_whoever_stands_in_stops_with_the_role(absent: Assignment, officer: User) -> None:
     runs = stand_in(absent, officer, "a@example.org")
-    stand_in(absent, officer, "b@example.org", first=TODAY + 5 * DAY)
-    end(absent, ended_by=a_coordinator(), on=TODAY + DAY)
-    assert list(absent.substitutions.values_list("pk", "ends_on")) == [(runs.pk, TODAY + DAY)]
+    stand_in(absent, officer, "b@example.org", in_days=5)
+    end(absent, ended_by=a_coordinator(), on=today() + DAY)
+    assert list(absent.substitutions.values_list("pk", "ends_on")) == [(runs.pk, today() + DAY)]
 
 
 @pytest.mark.parametrize("wrong", [{"ends_on": None}, {"role": "officer", "neighbourhood": None}])

@@ -131,11 +131,11 @@ def a_portal() -> Iterator[tuple[Portal, str, dict[str, Any]]]:
     folder = Path(tempfile.mkdtemp(prefix="storm", dir="/tmp"))
     folder.chmod(0o755)
     portal = Portal(folder)
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
     web: subprocess.Popen[bytes] | None = None
     try:
         furniture = json.loads(portal.run("-m", "tests.storm.furnish"))
+        port = free_port()
+        address = f"http://127.0.0.1:{port}"
         portal.line().close()  # from here on this process keeps PostgreSQL running, too
         options = ["--workers=2", "--threads=4", "--worker-class=gthread", "--log-level=warning", "--no-control-socket"]
         web = portal.start("-m", "gunicorn", "active_citizens.wsgi", f"--bind=127.0.0.1:{port}", *options, name="web")
