@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -303,6 +304,47 @@ def test_people_who_ask_and_end_at_once_have_one_row_each() -> None:
     live = subscriptions.standing_for(EMAIL)
     assert len(live) == len({row.scope for row in live})
     assert all(consents.holds(row.person, "newsletter", row.scope) for row in live)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("act", "heard"),
+    [
+        (lambda row: subscriptions.ask(EMAIL, [row.initiative], language="pl"), None),
+        (lambda row: subscriptions.confirm(row.key), "ended"),
+        (lambda row: subscriptions.end_by_key(row.key), []),
+        (subscriptions.end, None),
+    ],
+    ids=["ask", "confirm", "end by key", "end"],
+)  # fmt: skip
+def test_who_acts_for_an_address_waits_and_sees_what_was_done_before(act: Callable[[Subscription], Any], heard: Any) -> None:
+    a_consent_text("newsletter")
+    row = a_subscription(an_initiative(), EMAIL)
+
+    def run() -> Any:
+        try:
+            return act(row)
+        except RuleBroken as refused:
+            return refused.code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            subscriptions.end(row)
+            later = other.submit(run)
+            gives_up = monotonic() + 60
+            while not somebody_waits():
+                assert not later.done(), "nobody waited"
+                assert monotonic() < gives_up, "somebody waits for something else"
+        assert later.result(60) == heard
+    assert Subscription.objects.filter(ended_at=None).count() == (1 if heard is None and act is not subscriptions.end else 0)
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+        return cursor.fetchone()[0]
 
 
 # --- Feeds ------------------------------------------------------------------------------------------------------------------
