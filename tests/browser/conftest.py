@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.core.signals import request_finished, request_started
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -79,6 +80,12 @@ class Underway:
         time.sleep(self.SETTLES)
         with self.changed:
             assert self.changed.wait_for(lambda: self.number <= 0, timeout=self.AT_MOST), "a request is still underway"
+
+
+@pytest.fixture(autouse=True)
+def connections_end_with_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser that is cut off leaves a thread of the server waiting; a connection kept by it would hold up the end of the database."""
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
 
 
 @pytest.fixture
