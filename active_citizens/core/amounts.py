@@ -4,7 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -23,10 +25,14 @@ class _TypedNumber(forms.DecimalField):
     """A number with a comma or a point, with spaces between thousands; kept in whole units, ``per_unit`` to one typed."""
 
     per_unit, unit = 1, ""
+    default_error_messages = {"invalid": _("Write a number, for example 12 or 12,50.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_digits": 9, "decimal_places": 2, "min_value": 0, **kwargs})
         self.widget = forms.TextInput(attrs={"inputmode": "decimal", **self.widget.attrs})
+        for validator in self.validators:
+            if isinstance(validator, MinValueValidator) and self.min_value:
+                validator.message = _("Write more than zero.")
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):

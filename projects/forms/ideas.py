@@ -36,7 +36,8 @@ class IdeaForm(OneTimeForm):
     """What somebody wants to do; an account is asked neither who it is nor how to reach it."""
 
     what = forms.CharField(
-        label=_("What would you like to do?"), max_length=3000, min_length=10, widget=forms.Textarea(attrs={"rows": 5}),
+        label=_("What would you like to do?"), max_length=3000, min_length=10,
+        error_messages={"min_length": _("Write a little more: at least one sentence.")}, widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("A few sentences are enough. The plan comes later, together."),
     )  # fmt: skip
     where = forms.ChoiceField(label=_("Where?"), widget=forms.RadioSelect)

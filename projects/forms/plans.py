@@ -89,5 +89,7 @@ class ContributionForm(LineForm):
 def lines_formset(step: str, data: Any, rows: Any) -> BaseModelFormSet:
     """The lines of the budget, or of what residents give themselves, with empty ones to fill in."""
     form, model = (BudgetLineForm, BudgetLine) if step == "koszty" else (ContributionForm, Contribution)
-    made = modelformset_factory(model, form=form, extra=EXTRA, can_delete=True, max_num=MOST_LINES, validate_max=True)
+    made = modelformset_factory(
+        model, form=form, extra=EXTRA, can_delete=True, can_delete_extra=False, max_num=MOST_LINES, validate_max=True
+    )
     return made(data, queryset=rows, prefix=step)

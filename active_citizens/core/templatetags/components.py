@@ -14,7 +14,7 @@ from django import template
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.paginator import Page
-from django.forms import BaseForm, CheckboxInput, Select
+from django.forms import BaseForm, BaseFormSet, CheckboxInput, Select
 from django.template.loader import get_template
 from django.urls import reverse, translate_url
 from django.utils import timezone
@@ -296,18 +296,34 @@ def filters(form: BaseForm, *, label: str = "", submit: str = "", action: str = 
 
 
 @register.simple_tag
-def error_summary(*forms: BaseForm) -> SafeString:
-    """Everything that is wrong, at the top, each entry leading to its field; nothing while all is well."""
+def error_summary(*forms: BaseForm | BaseFormSet) -> SafeString:
+    """Everything that is wrong, at the top, each entry leading to its field; nothing while all is well.
+
+    The fields of a formset have the number of their line.
+    """
     errors = []
+    for formset in (form for form in forms if isinstance(form, BaseFormSet) and form.is_bound):
+        errors += [{"href": "", "label": "", "message": message} for message in formset.non_form_errors()]
+        for number, line in enumerate(formset, 1):
+            place = _("Line %(number)s") % {"number": number}
+            errors += [{**error, "label": f"{place}, {error['label']}" if error["label"] else f"{place}:"} for error in _errors_of(line)]
     for form in forms:
-        if not form or not form.is_bound or not form.errors:
-            continue
-        errors += [{"href": "", "label": "", "message": message} for message in form.non_field_errors()]
-        for field in form:
-            target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
-            href = "" if field.is_hidden else f"#{target}"
-            errors += [{"href": href, "label": field.label, "message": message} for message in field.errors]
+        if not isinstance(form, BaseFormSet):
+            errors += _errors_of(form)
     return _render("error_summary", errors=errors) if errors else mark_safe("")
+
+
+def _errors_of(form: BaseForm) -> list[dict[str, Any]]:
+    if not form or not form.is_bound or not form.errors:
+        return []
+    errors: list[dict[str, Any]] = [{"href": "", "label": "", "message": message} for message in form.non_field_errors()]
+    for field in form:
+        target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
+        href = "" if field.is_hidden else f"#{target}"
+        # A question needs no colon after it.
+        label = str(field.label) if str(field.label).endswith("?") else f"{field.label}:"
+        errors += [{"href": href, "label": label, "message": message} for message in field.errors]
+    return errors
 
 
 # --- Drawings -----------------------------------------------------------------------------------------------------------
