@@ -18,6 +18,8 @@ from events.rules import manageable_registrations
 from participants.models import User
 from projects.domain import takedown
 from projects.models import Answer, CallMatter, CallTask, Initiative, InitiativeReport, MilestoneDelay, Question, StatusChange, TakeDown
+from projects.domain.telling import MEANING
+from projects.models import Answer, CallMatter, CallTask, Initiative, InitiativeReport, MilestoneDelay, Question, StatusChange
 
 MOVED_SINCE = gettext_lazy("The event has been moved: say the new date first.")
 REASONS = {
@@ -43,6 +45,7 @@ REASONS = {
     ),
     "put_back": gettext_lazy("What had been taken off the portal is there again. Tell them."),
     "leader_changed": gettext_lazy("Somebody else leads the initiative now. Tell them who does, and give the new leader the new link."),
+    "leader_changed": gettext_lazy("Somebody else leads the initiative now. Tell them who does. The new link stands on the slip."),
     "report_due": gettext_lazy("The report of their initiative is due. Ask whether they need help with it."),
     "report_asked_again": gettext_lazy("Something in the report of their initiative is to be changed. Tell them what."),
 }
@@ -112,7 +115,8 @@ def initiative_lines(matter: CallMatter) -> list[str]:
     change = StatusChange.objects.select_related("initiative").filter(pk=matter.context.get("change")).first()
     if change is not None:
         state = str(change.get_after_display()).capitalize()
-        return [change.initiative.title, state, *filter(None, [zloty(change.granted), change.reason])]
+        meaning = str(MEANING.get(Initiative.Status(change.after), ""))
+        return [change.initiative.title, state, *filter(None, [meaning, zloty(change.granted), change.reason])]
     delay = MilestoneDelay.objects.select_related("milestone__initiative").filter(pk=matter.context.get("delay")).first()
     if delay is not None:
         new_day = _("New day: %(day)s") % {"day": date_format(delay.due_after)}

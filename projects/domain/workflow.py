@@ -89,18 +89,19 @@ def move(
     actor: User | None = None,
     reason: str = "",
     complete_by: date | None = None,
+    by_authors: bool = False,
     at: datetime | None = None,
 ) -> Initiative:
     """Move the initiative, note who, when and why, and tell those behind it. Locks the initiative.
 
-    ``complete_by`` is the last day to complete what is returned. Raises RuleBroken: ``no_such_move``, ``needs_reason``,
+    ``complete_by`` is the last day to complete what is returned. ``by_authors``: they did it themselves, so that nobody rings. Raises RuleBroken: ``no_such_move``, ``needs_reason``,
     ``needs_day``, and the codes of ``requirements``.
     """
     now = at or timezone.now()
     with transaction.atomic():
         locked = lock(initiative)
         check(locked, to, reason=reason, complete_by=complete_by, at=now)
-        return carry_out(locked, to, actor=actor, reason=reason, complete_by=complete_by, at=now)
+        return carry_out(locked, to, actor=actor, reason=reason, complete_by=complete_by, rings=not by_authors, at=now)
 
 
 def lock(initiative: Initiative) -> Initiative:
@@ -129,6 +130,7 @@ def carry_out(
     reason: str = "",
     complete_by: date | None = None,
     tells: bool = True,
+    rings: bool = True,
     at: datetime,
 ) -> Initiative:
     """Write the move of a locked and checked initiative: for ``move`` and for verbs that check, or tell, in their own way."""
@@ -138,5 +140,5 @@ def carry_out(
     locked.complete_by = complete_by if to == Status.RETURNED else None
     locked.save(update_fields=["status", "status_since", "complete_by", "updated_at"])
     if tells:
-        tell_authors(locked, "initiative_moved", {"change": change.pk}, key=str(change.pk), at=at)
+        tell_authors(locked, "initiative_moved", {"change": change.pk}, key=str(change.pk), at=at, rings=rings)
     return locked

@@ -7,24 +7,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from active_citizens.core.amounts import zloty
 from participants.letters import Letter, NoLongerNeeded, letter
 from participants.models import Message
+from projects.domain.telling import MEANING
 from projects.emails.frame import own_action, told
 from projects.models import Initiative, StatusChange
 
 Status = Initiative.Status
-# What a move means for those who wait for it, in one sentence.
-MEANING = {
-    Status.PLAN: gettext_lazy("The team likes the idea. Now write the plan: step by step, each step is kept."),
-    Status.SUBMITTED: gettext_lazy("Your plan has been handed in. We tell you as soon as something happens to it."),
-    Status.RETURNED: gettext_lazy("Something is missing in the plan. Complete it and hand it in again."),
-    Status.ACCEPTED: gettext_lazy("Your initiative has been chosen. The next step is the agreement."),
-    Status.NOT_CHOSEN: gettext_lazy("Your initiative has not been chosen this time. The reasons stand below."),
-    Status.AGREEMENT: gettext_lazy("The agreement is being prepared. The team gets in touch about who signs it and whose ground it is."),
-    Status.RUNNING: gettext_lazy("Everything is ready: the initiative is running."),
-    Status.REPORTING: gettext_lazy("The work is over. Now write the report."),
-    Status.FINISHED: gettext_lazy("The initiative is finished. Thank you!"),
-    Status.PARTLY_FINISHED: gettext_lazy("The initiative is finished, though not everything came about. Thank you!"),
-    Status.WITHDRAWN: gettext_lazy("The initiative has been withdrawn."),
-}
 # After these the letter says that they are no administrative decision.
 OUTCOMES = frozenset({Status.RETURNED, Status.ACCEPTED, Status.NOT_CHOSEN})
 NO_DECISION = gettext_lazy("This is an outcome of the programme, not an administrative decision.")

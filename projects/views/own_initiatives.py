@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from active_citizens.core import pdf
 from active_citizens.core.refusal import RuleBroken
 from projects import papers
-from projects.domain import plans, promises, reporting, requirements, running, workflow
+from projects.domain import plans, promises, reporting, requirements, running, telling, workflow
 from projects.forms.plans import STEPS, TITLES, lines_formset, texts_form
 from projects.models import Initiative
 
@@ -35,7 +35,7 @@ def own_initiative(request: HttpRequest, key: str) -> HttpResponse:
             if to not in workflow.author_steps(initiative):
                 raise RuleBroken("no_such_move", _("This initiative cannot move to that state from where it is now."))
             actor = request.user if request.user.is_authenticated else None
-            workflow.move(initiative, to, actor=actor, reason=typed)
+            workflow.move(initiative, to, actor=actor, reason=typed, by_authors=True)
             return redirect(request.path)
         except RuleBroken as broken:
             refusal = broken.message
@@ -49,10 +49,13 @@ def standing_of(initiative: Initiative) -> dict[str, Any]:
     steps = [(Status(to), requirements.missing(initiative, to, now)) for to in workflow.author_steps(initiative)]
     has_plan = initiative.status not in (Status.IDEA, Status.HISTORICAL) and initiative.kind != Initiative.Kind.GRASSROOTS
     plan = plans.plan_of(initiative)
+    changes = list(initiative.changes.all())
     return {
         "steps": [(to, missing) for to, missing in steps if to != Status.WITHDRAWN],
         "may_withdraw": any(to == Status.WITHDRAWN for to, _missing in steps),
-        "changes": list(initiative.changes.all()),
+        "changes": changes,
+        "meaning": telling.MEANING.get(Status(initiative.status)),
+        "reason": changes[-1].reason if changes else "",
         "promises": promises.promises_of(initiative),
         "plan": plan if has_plan else None,
         "plan_steps": _plan_steps(initiative, plan) if has_plan else [],
@@ -114,11 +117,14 @@ def _keep(initiative: Initiative, form: Any) -> None:
 
 
 def _after(initiative: Initiative, step: str, then: str) -> tuple[str, ...]:
-    """Where to go: the same step for more lines, the next one, or the page of the initiative."""
+    """Where to go: the same step for more lines, the next one, the one before, or the page of the initiative."""
     names = list(STEPS)
-    following = names[names.index(step) + 1 :]
+    place = names.index(step)
+    following = names[place + 1 :]
     if then == "more":
         return ("own_plan", initiative.own_key, step)
     if then == "next" and following:
         return ("own_plan", initiative.own_key, following[0])
+    if then == "back" and place:
+        return ("own_plan", initiative.own_key, names[place - 1])
     return ("own_initiative", initiative.own_key)

@@ -4,13 +4,20 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
-from projects.domain import plans
-from projects.models import Initiative, Plan
+from projects.domain import plans, workflow
+from projects.domain.telling import MEANING
+from projects.models import BudgetLine, CallMatter, Initiative, Plan
 from tests.makers import a_grant_call, a_person, an_initiative, ready, the_project
 
 pytestmark = pytest.mark.django_db
+
+
+def pl(text: str) -> str:
+    with translation.override("pl"):
+        return translation.gettext(text)
 
 
 def url(initiative: Initiative, step: str = "") -> str:
@@ -183,3 +190,51 @@ def test_there_is_an_end_to_lines(client: Client, monkeypatch: pytest.MonkeyPatc
     initiative = a_plan()
     assert client.post(url(initiative, "koszty"), lines({"what": "A", "grosze": "1"}, {"what": "B", "grosze": "2"})).status_code == 409
     assert initiative.budget.count() == 0
+
+
+def test_wrong_lines_are_named_at_the_top_and_lead_to_their_fields(client: Client) -> None:
+    answer = client.post(url(a_plan(), "koszty"), lines({"what": "Deski", "grosze": "0 zł"}, {"what": "", "grosze": "dużo"}))
+    page = answer.content.decode()
+    summary = page[page.index("error-summary") : page.index("<form", page.index("error-summary"))]
+    for target in ("#id_koszty-0-grosze", "#id_koszty-1-what", "#id_koszty-1-grosze"):
+        assert f'href="{target}"' in summary
+    assert f"{pl('Line %(number)s') % {'number': 2}}, " in summary
+    assert pl("Write more than zero.") in summary
+    assert pl("Write a number, for example 12 or 12,50.") in summary
+
+
+def test_only_lines_that_stand_can_be_taken_off(client: Client) -> None:
+    initiative = a_plan()
+    BudgetLine.objects.create(initiative=initiative, what="Deski", grosze=100)
+    page = client.get(url(initiative, "koszty")).content.decode()
+    assert "koszty-0-DELETE" in page
+    assert "koszty-1-DELETE" not in page
+
+
+def test_the_step_before_opens_with_everything_kept(client: Client) -> None:
+    initiative = a_plan()
+    answer = client.post(url(initiative, "dzialania"), {"actions": "Skręcamy.", "timetable": "", "audience": "", "then": "back"})
+    assert answer.headers["Location"] == url(initiative, "potrzeba")
+    assert Plan.objects.get().actions == "Skręcamy."
+
+
+@pytest.mark.parametrize(("by_authors", "calls"), [(True, 0), (False, 1)])
+def test_nobody_rings_to_tell_people_what_they_did_themselves(by_authors: bool, calls: int) -> None:
+    initiative = ready(an_initiative(kind="mini_project", status="plan", proposed_by=a_person(email="", phone="+48500100200")))
+    workflow.move(initiative, "submitted", by_authors=by_authors)
+    assert CallMatter.objects.count() == calls
+
+
+def test_handing_in_by_its_own_page_rings_nobody(client: Client) -> None:
+    initiative = ready(an_initiative(kind="mini_project", status="plan", proposed_by=a_person(email="", phone="+48500100200")))
+    assert client.post(url(initiative), {"to": "submitted"}).status_code == 302
+    assert not CallMatter.objects.exists()
+
+
+def test_the_page_says_what_its_state_means_and_repeats_the_reasons_where_they_ask_for_something(client: Client) -> None:
+    initiative = ready(a_plan(status="submitted"))
+    assert pl(str(MEANING[Initiative.Status.SUBMITTED])) in client.get(url(initiative)).content.decode()
+    workflow.move(initiative, "returned", reason="Kto podleje kwiaty?", complete_by=timezone.localdate())
+    page = client.get(url(initiative)).content.decode()
+    assert page.count("Kto podleje kwiaty?") == 2
+    assert page.index("Kto podleje kwiaty?") < page.index('id="plan"')
