@@ -122,7 +122,7 @@ def _initiatives(user: User, now: datetime) -> tuple[Waiting, Waiting]:
     """
     turn = Window(RowNumber(), partition_by="status", order_by=[own_first(user), "status_since", "pk"])
     total = Window(Count("pk"), partition_by="status")
-    numbered = manageable_initiatives(user).waiting().select_related("project").annotate(turn=turn, total=total)
+    numbered = manageable_initiatives(user).waiting().select_related("project", "grant_call").annotate(turn=turn, total=total)
     found: dict[str, list[Any]] = {Status.IDEA: [], Status.SUBMITTED: []}
     for initiative in numbered.filter(turn__lte=SHOWN).order_by("turn"):
         initiative.days, initiative.overdue = (now - initiative.status_since).days, is_overdue(initiative, now)

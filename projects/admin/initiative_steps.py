@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core import pdf
 from active_citizens.core.refusal import RuleBroken
+from participants.domain import access_log
+from participants.models import AccessLog
 from projects import papers
 from projects.admin.initiative_forms import AgreementForm, FilingForm, GroundForm, IdeaEntryForm, MemberForm, PartnerForm, TwinForm
 from projects.admin_base import RuledAdmin
-from projects.domain import agreements, ideas, plans, teams
+from projects.domain import agreements, ideas, plans, teams, telling
+from projects.emails.frame import own_url
 from projects.models import Filing, Initiative, InitiativeAgreement, Project
 
 Page = Callable[..., HttpResponse]
@@ -46,9 +49,14 @@ def idea(panel: RuledAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def slip(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:
-    """The slip of an idea: its number, by when there is an answer, where to ask."""
+    """The slip of an idea: its number, by when there is an answer, where to ask; the address of its page for whoever has no e-mail."""
     initiative = panel.one(request, pk, to_change=False)
-    context = {**panel.admin_site.each_context(request), "opts": panel.opts, "title": _("Slip"), "initiative": initiative}
+    address = own_url(initiative) if any(not person.email for person in telling.authors_of(initiative)) else ""
+    if address:
+        access_log.record(AccessLog.Action.READ, "projects.initiative", actor=request.user, ids=[pk], row_count=1)
+    context = {
+        **panel.admin_site.each_context(request), "opts": panel.opts, "title": _("Slip"), "initiative": initiative, "address": address,
+    }  # fmt: skip
     return TemplateResponse(request, "admin/idea_slip.html", context)
 
 

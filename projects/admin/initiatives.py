@@ -124,7 +124,8 @@ class InitiativeAdmin(RunningPages, RuledAdmin):
         if initiative.status not in Initiative.WAITING:
             return ""
         days = (timezone.now() - initiative.status_since).days
-        waits = ngettext("waits %(days)s day", "waits %(days)s days", days) % {"days": days}
+        some = ngettext("waits %(days)s day", "waits %(days)s days", days) % {"days": days}
+        waits = some if days else _("waits less than a day")
         return _("%(waits)s, overdue") % {"waits": waits} if is_overdue(initiative) else waits
 
     @admin.display(description=gettext_lazy("neighbourhoods"))

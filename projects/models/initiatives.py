@@ -179,10 +179,16 @@ class Initiative(Timestamped, Sourced, CanBeTakenDown):
 
     @property
     def answer_due_on(self) -> date | None:
-        """By when whoever waits gets an answer: so many days as the project promises; None when nobody waits."""
+        """By when whoever waits gets an answer: so many days as the project promises; None when nobody waits.
+
+        Whoever waits for the results of a call waits till it has closed.
+        """
         if self.status not in self.WAITING:
             return None
-        return timezone.localdate(self.status_since) + timedelta(days=self.project.answer_days)
+        since = self.status_since
+        if self.status == self.Status.SUBMITTED and self.grant_call is not None:
+            since = max(since, self.grant_call.closes_at)
+        return timezone.localdate(since) + timedelta(days=self.project.answer_days)
 
     @property
     def report_due_on(self) -> date | None:

@@ -41,6 +41,18 @@ def test_an_idea_from_a_picnic_gets_a_slip(client: Client, animator: Any, ugorek
     assert (made.proposed_by.name, made.proposed_by.preferred_channel, made.changes.get().actor) == ("Pani Halina", "none", animator)
 
 
+@pytest.mark.parametrize(
+    ("contact", "is_shown"), [({"email": "halina@example.org"}, False), ({"email": "", "phone": "+48500100200"}, True)]
+)
+def test_the_slip_carries_the_link_for_whoever_has_no_mailbox(
+    client: Client, animator: Any, ugorek: Any, contact: dict[str, str], is_shown: bool
+) -> None:
+    made = an_initiative(status="plan", kind="mini_project", proposed_by=a_person(**contact))
+    made.neighbourhoods.add(ugorek)
+    assert (f"/moje/inicjatywy/{made.own_key}/" in said(client.get(f"{HERE}{made.pk}/slip/"))) is is_shown
+    assert AccessLog.objects.filter(action="read", subject="projects.initiative", subject_ids=[made.pk]).exists() is is_shown
+
+
 @pytest.mark.parametrize("fields", [{"what": ""}, {"who": "1"}, {"contact": "x"}, {"where": ""}])
 def test_what_is_wrong_is_said_and_kept(client: Client, animator: Any, ugorek: Any, fields: dict[str, str]) -> None:
     typed = {"what": "Kino pod blokiem", "where": ugorek.pk, "who": "Pani Halina", "contact": "", **fields}

@@ -153,3 +153,10 @@ def test_days_of_answers_and_reports_follow_the_project() -> None:
     assert initiative.answer_due_on == timezone.localdate() + timedelta(days=14)
     assert initiative.report_due_on == DAY + timedelta(days=30)
     assert an_initiative(status="running").answer_due_on is None
+
+
+def test_whoever_waits_for_a_call_waits_till_it_has_closed() -> None:
+    closes_at = timezone.now() + timedelta(days=20)
+    call = a_grant_call(closes_at=closes_at)
+    plan = an_initiative(kind="mini_project", status="submitted", grant_call=call)
+    assert plan.answer_due_on == timezone.localdate(closes_at) + timedelta(days=14)
