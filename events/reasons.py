@@ -19,7 +19,7 @@ from participants.models import User
 from projects.domain import takedown
 from projects.models import Answer, CallMatter, CallTask, Initiative, InitiativeReport, MilestoneDelay, Question, StatusChange, TakeDown
 from projects.domain.telling import MEANING
-from projects.models import Answer, CallMatter, CallTask, Initiative, InitiativeReport, MilestoneDelay, Question, StatusChange
+from projects.models import Answer, CallMatter, CallTask, Initiative, InitiativeReport, LeaderChange, MilestoneDelay, Question, StatusChange
 
 MOVED_SINCE = gettext_lazy("The event has been moved: say the new date first.")
 REASONS = {
@@ -46,6 +46,9 @@ REASONS = {
     "put_back": gettext_lazy("What had been taken off the portal is there again. Tell them."),
     "leader_changed": gettext_lazy("Somebody else leads the initiative now. Tell them who does, and give the new leader the new link."),
     "leader_changed": gettext_lazy("Somebody else leads the initiative now. Tell them who does. The new link stands on the slip."),
+    "leader_changed": gettext_lazy(
+        "Somebody else leads the initiative now. Tell them who, and why. The new link is for the new leader alone; it stands on the slip."
+    ),
     "report_due": gettext_lazy("The report of their initiative is due. Ask whether they need help with it."),
     "report_asked_again": gettext_lazy("Something in the report of their initiative is to be changed. Tell them what."),
 }
@@ -127,6 +130,15 @@ def initiative_lines(matter: CallMatter) -> list[str]:
     joined = [initiative.joined_to.title] if initiative.joined_to else []
     asked = InitiativeReport.objects.filter(pk=matter.context.get("report")).values_list("asked_again", flat=True).first()
     return [initiative.title, *joined, *([asked] if asked else []), *dialogue_lines(matter), *takedown_lines(matter)]
+    return [initiative.title, *joined, *([asked] if asked else []), *leader_lines(matter), *dialogue_lines(matter)]
+
+
+def leader_lines(matter: CallMatter) -> list[str]:
+    """Who leads now, and why."""
+    handed = LeaderChange.objects.select_related("after").filter(pk=matter.context.get("leader_change")).first()
+    if handed is None:
+        return []
+    return [*([_("Leads now: %(name)s") % {"name": handed.after.name}] if handed.after else []), handed.reason]
 
 
 def dialogue_lines(matter: CallMatter) -> list[str]:

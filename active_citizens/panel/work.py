@@ -10,6 +10,7 @@ from django.db.models import Count, Func, IntegerField, Prefetch, QuerySet, Subq
 from django.db.models.functions import Coalesce, JSONObject, RowNumber
 from django.utils import timezone
 
+from active_citizens.content.models import DiaryEntry
 from active_citizens.content.rules import manageable_photos
 from active_citizens.panel.silence import waiting_rows
 from events.domain import access, closing
@@ -21,7 +22,7 @@ from participants.models import User
 from projects.domain import readiness
 from projects.domain.readiness import Answer
 from projects.domain.reviews import is_overdue, own_first
-from projects.models import CallMatter, Initiative, Milestone, Project
+from projects.models import CallMatter, ChangeStory, Initiative, Milestone, Project
 from projects.rules import is_coordinator, manageable_initiatives, manageable_questions, sees_everywhere
 
 # The start page shows the beginning of each list; the rest is one click away.
@@ -76,6 +77,9 @@ class Work:
     unsure_messages: int
     withdrawn_photos: int
     questions: int
+    diary: int
+    reports: int
+    stories: int
     at: datetime
 
 
@@ -144,15 +148,19 @@ def _agreements(user: User, now: datetime) -> Waiting:
 
 
 def _counts(user: User, now: datetime) -> dict[str, Any]:
-    """What needs a number alone, in one query: mails nobody knows the fate of, photos that came down with a consent, questions.
+    """What needs a number alone, in one query: mails nobody knows the fate of, photos that came down with a consent,
+    questions, and what residents wrote that the team reads before everybody does.
 
     The first promises whose day has passed come with them; each number leads to its list.
     """
-    late = _late_promises(user, now)
+    late, own = _late_promises(user, now), manageable_initiatives(user)
     found = {
         "unsure_messages": visible_messages(user).to_check(),
         "withdrawn_photos": manageable_photos(user).withdrawn(),
         "questions": manageable_questions(user).to_look_at(),
+        "diary": DiaryEntry.objects.waiting().filter(initiative__in=own),
+        "reports": own.filter(status=Status.REPORTING, report__handed_in_at__isnull=False),
+        "stories": ChangeStory.objects.waiting().filter(initiative__in=own),
         "late_total": late,
         **{f"silent_{kind}": rows for kind, rows in waiting_rows(user, now).items()},
     }

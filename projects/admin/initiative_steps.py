@@ -19,7 +19,7 @@ from projects.admin.initiative_forms import AgreementForm, FilingForm, GroundFor
 from projects.admin_base import RuledAdmin
 from projects.domain import agreements, ideas, plans, teams, telling
 from projects.emails.frame import own_url
-from projects.models import Filing, Initiative, InitiativeAgreement, Project
+from projects.models import Filing, GrantResult, Initiative, InitiativeAgreement, Project
 
 Page = Callable[..., HttpResponse]
 
@@ -80,7 +80,9 @@ def agreement(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Who signs and pays, and what was agreed."""
     initiative = panel.one(request, pk)
     standing = InitiativeAgreement.objects.filter(initiative=initiative).first()
-    form = AgreementForm(request.POST or None, instance=standing, initiative=initiative)
+    result = GrantResult.objects.filter(initiative=initiative, call__results_published_at__isnull=False).first()
+    initial = {"grosze": result.grosze} if standing is None and result else {}
+    form = AgreementForm(request.POST or None, instance=standing, initial=initial, initiative=initiative)
 
     def verb(typed: dict[str, Any]) -> tuple[str, str]:
         agreements.sign(initiative, typed)

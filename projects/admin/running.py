@@ -187,7 +187,7 @@ class RunningPages(RuledAdmin):
 
         def verb(typed: dict[str, Any]) -> tuple[str, str]:
             leaders.hand_over(initiative, typed["to"], typed["reason"], actor=request.user)
-            return self._back(pk), _("Somebody else leads now. Both have been told, and the old link does not work any more.")
+            return self._back(pk), _("Somebody else leads now. Both get to know, and the old link does not work any more.")
 
         sentence = _("Choose somebody of the team of the initiative; whoever is not there yet is added to the team first.")
         return self.step(

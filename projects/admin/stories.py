@@ -28,7 +28,7 @@ class StoryFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         found = {
-            "waiting": lambda: queryset.filter(published_at=None, withdrawn_at=None),
+            "waiting": queryset.waiting,
             "shown": queryset.published,
             "withdrawn": lambda: queryset.filter(withdrawn_at__isnull=False),
         }

@@ -98,7 +98,10 @@ def _filing(initiative: Initiative) -> Filing:
 def _filed(initiative: Initiative, at: datetime) -> Missing | None:
     if _filing(initiative).filed_on:
         return None
-    return Missing("not_filed", _("First file it at the office on paper; then write down the day and the sign you were given."))
+    return Missing(
+        "not_filed",
+        _("First it is filed at the office on paper. Tell the team the day and the mark you were given: the team writes them down."),
+    )
 
 
 def _decided(initiative: Initiative, at: datetime) -> Missing | None:

@@ -89,19 +89,19 @@ def move(
     actor: User | None = None,
     reason: str = "",
     complete_by: date | None = None,
-    by_authors: bool = False,
+    rings: bool = True,
     at: datetime | None = None,
 ) -> Initiative:
     """Move the initiative, note who, when and why, and tell those behind it. Locks the initiative.
 
-    ``complete_by`` is the last day to complete what is returned. ``by_authors``: they did it themselves, so that nobody rings. Raises RuleBroken: ``no_such_move``, ``needs_reason``,
-    ``needs_day``, and the codes of ``requirements``.
+    ``complete_by`` is the last day to complete what is returned. Without ``rings`` nobody calls: they did it themselves.
+    Raises RuleBroken: ``no_such_move``, ``needs_reason``, ``needs_day``, and the codes of ``requirements``.
     """
     now = at or timezone.now()
     with transaction.atomic():
         locked = lock(initiative)
         check(locked, to, reason=reason, complete_by=complete_by, at=now)
-        return carry_out(locked, to, actor=actor, reason=reason, complete_by=complete_by, rings=not by_authors, at=now)
+        return carry_out(locked, to, actor=actor, reason=reason, complete_by=complete_by, rings=rings, at=now)
 
 
 def lock(initiative: Initiative) -> Initiative:

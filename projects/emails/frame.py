@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from participants.letters import Letter
 from participants.models import Message
@@ -13,7 +14,12 @@ from projects.models import Initiative, InitiativeMember
 def told(
     initiative: Initiative, subject: str, paragraphs: Iterable[str], action: tuple[str, str] | None = None, afterwards: Iterable[str] = ()
 ) -> Letter:
-    """The letter: ``paragraphs`` that say something, the button (address, label), and what stands below it."""
+    """The letter: ``paragraphs`` that say something, the button (address, label), and what stands below it.
+
+    The subject names the initiative: somebody may be behind several, or follow more.
+    """
+    if initiative.title not in subject:
+        subject = _("%(subject)s – “%(title)s”") % {"subject": subject, "title": initiative.title}
     url, label = action or ("", "")
     context = {
         "initiative": initiative,

@@ -39,6 +39,7 @@ def question_answered(message: Message) -> Letter:
         raise NoLongerNeeded("the answer is not shown any more")
     paragraphs = [
         _about(question),
+        question.text,
         _("The answer (%(who)s):") % {"who": answer.get_by_display()},
         answer.text,
         _("You may reply once on the page of your question."),

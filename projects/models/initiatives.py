@@ -181,9 +181,9 @@ class Initiative(Timestamped, Sourced, CanBeTakenDown):
     def answer_due_on(self) -> date | None:
         """By when whoever waits gets an answer: so many days as the project promises; None when nobody waits.
 
-        Whoever waits for the results of a call waits till it has closed.
+        Whoever waits for the results of a call waits till it has closed; what was filed at the office, as long as the office takes.
         """
-        if self.status not in self.WAITING:
+        if self.status not in self.WAITING or (self.kind == self.Kind.STATUTORY and self.status == self.Status.SUBMITTED):
             return None
         since = self.status_since
         if self.status == self.Status.SUBMITTED and self.grant_call is not None:

@@ -61,6 +61,10 @@ class ChangeStoryQuerySet(models.QuerySet["ChangeStory"]):
     def published(self) -> "ChangeStoryQuerySet":
         return self.filter(published_at__isnull=False, withdrawn_at=None, taken_down_at=None)
 
+    def waiting(self) -> "ChangeStoryQuerySet":
+        """What was told and the team has not looked at yet."""
+        return self.filter(published_at=None, withdrawn_at=None)
+
 
 class ChangeStory(Timestamped, CanBeTakenDown):
     """The most significant change, as somebody tells it (domain.md 4.3): shown with their consent, which can be withdrawn."""

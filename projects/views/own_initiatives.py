@@ -14,7 +14,7 @@ from active_citizens.core.refusal import RuleBroken
 from projects import papers
 from projects.domain import plans, promises, reporting, requirements, running, telling, workflow
 from projects.forms.plans import STEPS, TITLES, lines_formset, texts_form
-from projects.models import Initiative
+from projects.models import Filing, Initiative
 
 Status = Initiative.Status
 
@@ -35,7 +35,7 @@ def own_initiative(request: HttpRequest, key: str) -> HttpResponse:
             if to not in workflow.author_steps(initiative):
                 raise RuleBroken("no_such_move", _("This initiative cannot move to that state from where it is now."))
             actor = request.user if request.user.is_authenticated else None
-            workflow.move(initiative, to, actor=actor, reason=typed, by_authors=True)
+            workflow.move(initiative, to, actor=actor, reason=typed, rings=False)
             return redirect(request.path)
         except RuleBroken as broken:
             refusal = broken.message
@@ -49,28 +49,31 @@ def standing_of(initiative: Initiative) -> dict[str, Any]:
     steps = [(Status(to), requirements.missing(initiative, to, now)) for to in workflow.author_steps(initiative)]
     has_plan = initiative.status not in (Status.IDEA, Status.HISTORICAL) and initiative.kind != Initiative.Kind.GRASSROOTS
     plan = plans.plan_of(initiative)
-    changes = list(initiative.changes.all())
+    changes, report = list(initiative.changes.all()), reporting.report_of(initiative)
     return {
         "steps": [(to, missing) for to, missing in steps if to != Status.WITHDRAWN],
         "may_withdraw": any(to == Status.WITHDRAWN for to, _missing in steps),
         "changes": changes,
         "meaning": telling.MEANING.get(Status(initiative.status)),
+        "granted": next((change.granted for change in changes if change.after == Status.ACCEPTED), None),
         "reason": changes[-1].reason if changes else "",
         "promises": promises.promises_of(initiative),
         "plan": plan if has_plan else None,
         "plan_steps": _plan_steps(initiative, plan) if has_plan else [],
         "may_write": plans.is_writable(initiative),
         "totals": plans.totals(initiative),
+        "filing": Filing.objects.filter(initiative=initiative).first() if initiative.kind == Initiative.Kind.STATUTORY else None,
         "runs": initiative.status in running.RUNS,
-        "report": reporting.report_of(initiative) if reporting.takes_report(initiative) else None,
+        "report": report if report.handed_in_at or reporting.takes_report(initiative) else None,
     }
 
 
 def _plan_steps(initiative: Initiative, plan: Any) -> list[dict[str, Any]]:
-    """The steps of the plan, with whether something stands in each."""
-    filled = {step: all(getattr(plan, name) for name in names) for step, names in STEPS.items()}
+    """The steps of the plan, with whether each says what is asked, and whether it may stay empty."""
+    filled = {step: all(getattr(plan, name) for name in names if name in plan.NEEDED) for step, names in STEPS.items()}
     filled |= {"koszty": initiative.budget.exists(), "wklad": initiative.contributions.exists()}
-    return [{"step": step, "title": TITLES[step], "is_filled": filled[step]} for step in STEPS]
+    free = "koszty" if initiative.kind == Initiative.Kind.STATUTORY else "wklad"
+    return [{"step": step, "title": TITLES[step], "is_filled": filled[step], "is_free": step == free} for step in STEPS]
 
 
 @never_cache

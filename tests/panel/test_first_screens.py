@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from active_citizens.content.domain import photos
-from active_citizens.content.models import Photo
+from active_citizens.content.models import DiaryEntry, Photo
 from active_citizens.panel.work import SHOWN, work_of
 from events.domain.closing import Account, Arrangement, close
 from events.models import Event
-from projects.models import Initiative, Milestone, Project
-from tests.makers import a_call, a_coordinator, a_photo, a_promise, an_event, an_initiative, an_officer, signed_up, staff
+from projects.models import ChangeStory, Initiative, Milestone, Project
+from tests.makers import a_call, a_coordinator, a_person, a_photo, a_promise, an_event, an_initiative, an_officer, ready, signed_up, staff
 from tests.panel.conftest import signed_in
 
 Status = Initiative.Status
@@ -62,6 +62,19 @@ def test_the_office_decides_and_the_animator_answers(animator, ugorek):
     officer, mine = work_of(an_officer()), work_of(animator)
     assert ([row.pk for row in officer.ideas.rows], [row.pk for row in officer.decisions.rows]) == ([idea.pk], [submitted.pk])
     assert ({row.pk for row in mine.ideas.rows}, mine.decisions.rows) == ({idea.pk, submitted.pk}, ())
+
+
+def test_what_residents_wrote_waits_to_be_read(animator, ugorek, azory):
+    for place in (ugorek, azory):
+        initiative = ready(an_initiative(place, kind="mini_project", status=Status.REPORTING))
+        DiaryEntry.objects.create(initiative=initiative, on=timezone.localdate(), text="Kopiemy.")
+        ChangeStory.objects.create(initiative=initiative, person=a_person(), before="a", change="b", why="c")
+    mine, officer = work_of(animator), work_of(an_officer())
+    assert (mine.reports, mine.diary, mine.stories) == (1, 1, 1)
+    assert (officer.reports, officer.diary, officer.stories) == (2, 2, 2)
+    assert "1 wpis w dzienniku czeka na przejrzenie" in screen_of(animator)
+    DiaryEntry.objects.update(shown_at=timezone.now())
+    assert (work_of(animator).diary, work_of(animator).stories) == (0, 1)
 
 
 def test_a_photo_that_had_to_come_down_is_listed_until_its_files_are_gone(animator, ugorek, azory):

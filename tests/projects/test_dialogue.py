@@ -222,9 +222,11 @@ def test_each_step_is_told_once(mailoutbox: list[Any]) -> None:
     assert told()[5:] == [("question_answered", EMAIL), ("answer_hidden", author.email)]
     while messages.deliver_due():
         pass
-    bodies = {letter.subject: letter.body.replace("\N{NO-BREAK SPACE}", " ") for letter in mailoutbox}
+    assert all(letter.subject.endswith(f" – „{initiative.title}”") for letter in mailoutbox), "the subject names the initiative"
+    bodies = {letter.subject.split(" – ")[0]: letter.body.replace("\N{NO-BREAK SPACE}", " ") for letter in mailoutbox}
     assert pl("Your question is not shown") not in bodies
     assert "W maju o 10." in bodies[pl("Your question is answered")]
+    assert "Kiedy zaczynacie?" in bodies[pl("Your question is answered")]
     assert question.key in bodies[pl("Your question is shown")]
     assert initiative.own_key in bodies[pl("A question about your initiative")]
     assert not any("{" in body or "%(" in body for body in bodies.values())

@@ -1,5 +1,6 @@
 """The page of those behind an initiative: opened by its key alone, the plan in steps that keep what was typed, handing in."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,10 +8,10 @@ from django.test import Client
 from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
-from projects.domain import plans, workflow
+from projects.domain import grant_calls, plans, workflow
 from projects.domain.telling import MEANING
-from projects.models import BudgetLine, CallMatter, Initiative, Plan
-from tests.makers import a_grant_call, a_person, an_initiative, ready, the_project
+from projects.models import BudgetLine, CallMatter, Filing, Initiative, Plan
+from tests.makers import a_grant_call, a_person, an_initiative, an_officer, ready, the_project
 
 pytestmark = pytest.mark.django_db
 
@@ -218,10 +219,10 @@ def test_the_step_before_opens_with_everything_kept(client: Client) -> None:
     assert Plan.objects.get().actions == "Skręcamy."
 
 
-@pytest.mark.parametrize(("by_authors", "calls"), [(True, 0), (False, 1)])
-def test_nobody_rings_to_tell_people_what_they_did_themselves(by_authors: bool, calls: int) -> None:
+@pytest.mark.parametrize(("rings", "calls"), [(False, 0), (True, 1)])
+def test_nobody_rings_to_tell_people_what_they_did_themselves(rings: bool, calls: int) -> None:
     initiative = ready(an_initiative(kind="mini_project", status="plan", proposed_by=a_person(email="", phone="+48500100200")))
-    workflow.move(initiative, "submitted", by_authors=by_authors)
+    workflow.move(initiative, "submitted", rings=rings)
     assert CallMatter.objects.count() == calls
 
 
@@ -238,3 +239,36 @@ def test_the_page_says_what_its_state_means_and_repeats_the_reasons_where_they_a
     page = client.get(url(initiative)).content.decode()
     assert page.count("Kto podleje kwiaty?") == 2
     assert page.index("Kto podleje kwiaty?") < page.index('id="plan"')
+
+
+def test_a_step_is_filled_in_once_it_says_what_is_asked(client: Client) -> None:
+    words = {"need": "a", "aim": "b", "actions": "c", "timetable": "d", "audience": "e", "afterwards": "f"}
+    for kind, free in (("mini_project", "wklad"), ("statutory", "koszty")):
+        initiative = a_plan(kind=kind)
+        plans.write(initiative, words)
+        rows = {row["step"]: (row["is_filled"], row["is_free"]) for row in client.get(url(initiative)).context["plan_steps"]}
+        assert rows["potem"] == (True, False), "nobody has to name a risk"
+        assert [step for step, (_filled, is_free) in rows.items() if is_free] == [free]
+
+
+def test_the_page_of_a_statutory_initiative_tells_its_course_at_the_office(client: Client) -> None:
+    initiative = ready(an_initiative(kind="statutory", status="submitted"))
+    assert initiative.answer_due_on is None, "the office takes its own time"
+    Filing.objects.update_or_create(
+        initiative=initiative,
+        defaults={"filed_on": timezone.localdate(), "filed_mark": "WS-05", "decided_on": None, "outcome": "", "settled_on": None},
+    )
+    page = client.get(url(initiative)).content.decode()
+    assert "WS-05" in page
+    assert pl("Now the office decides. We tell you as soon as the outcome is there.") in page
+    Filing.objects.update(decided_on=timezone.localdate(), outcome="Uwzględniono.")
+    assert "Uwzględniono." in client.get(url(initiative)).content.decode()
+
+
+def test_what_was_granted_stands_on_the_page(client: Client) -> None:
+    call = a_grant_call(opens_at=timezone.now() - timedelta(days=9), closes_at=timezone.now() - timedelta(days=1))
+    initiative = ready(a_plan(status="submitted", grant_call=call))
+    grant_calls.prepare(call, {initiative.pk: grant_calls.Verdict(True, 120_050)}, actor=an_officer())
+    assert "1 200,50 zł" not in client.get(url(initiative)).content.decode()
+    grant_calls.publish_results(call, actor=an_officer())
+    assert "1 200,50 zł" in client.get(url(initiative)).content.decode().replace("\N{NO-BREAK SPACE}", " ").replace("&nbsp;", " ")

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from active_citizens.core.pictures import take_in
 from active_citizens.core.refusal import RuleBroken
+from events.reasons import sayings
 from participants.models import Message
 from projects.domain import leaders, running
 from projects.domain.running import Spent
-from projects.models import CallMatter, Expense, Initiative, InitiativeMember, InitiativeReport, VolunteerWork
-from tests.makers import a_person, a_picture, an_initiative, ready, the_project
+from projects.models import CallMatter, CallTask, Expense, Initiative, InitiativeMember, InitiativeReport, VolunteerWork
+from tests.makers import a_person, a_picture, an_initiative, an_officer, ready, the_project
 
 pytestmark = pytest.mark.django_db
 Status = Initiative.Status
@@ -213,3 +214,12 @@ def test_handing_over_needs_somebody_else_a_reason_and_something_to_lead() -> No
     assert code_of(leaders.hand_over, initiative, a_person(), "  ") == ("needs_reason", "reason")
     assert code_of(leaders.hand_over, led(status="finished"), a_person(), "Tak.") == ("over", None)
     assert not initiative.leader_changes.exists()
+
+
+def test_whoever_rings_can_say_who_leads_now_and_why() -> None:
+    initiative = an_initiative(kind="mini_project", status="running", proposed_by=a_person(email="", phone="+48500100200"))
+    heir = a_person(name="Bożydar Nowy")
+    leaders.hand_over(initiative, heir, "Wyjazd do córki.")
+    (saying,) = sayings(CallTask.objects.get(), an_officer())
+    assert [initiative.title, "Wyjazd do córki."] == [saying.lines[0], saying.lines[-1]]
+    assert "Bożydar Nowy" in saying.lines[1]

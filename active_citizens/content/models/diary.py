@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.content.models.photos import Photo
@@ -45,4 +46,4 @@ class DiaryEntry(Timestamped, CanBeTakenDown):
         constraints = [models.CheckConstraint(condition=~Q(text=""), name="diary_entry_says_something")]
 
     def __str__(self) -> str:
-        return f"{self.initiative}, {self.on:%Y-%m-%d}"
+        return f"{self.initiative}, {date_format(self.on)}"
