@@ -17,9 +17,19 @@ from events.models import Announcement, Event, EventChange, Registration
 from events.rules import manageable_registrations
 from participants.models import User
 from projects.domain import takedown
-from projects.models import Answer, CallMatter, CallTask, Initiative, InitiativeReport, MilestoneDelay, Question, StatusChange, TakeDown
 from projects.domain.telling import MEANING
-from projects.models import Answer, CallMatter, CallTask, Initiative, InitiativeReport, LeaderChange, MilestoneDelay, Question, StatusChange
+from projects.models import (
+    Answer,
+    CallMatter,
+    CallTask,
+    Initiative,
+    InitiativeReport,
+    LeaderChange,
+    MilestoneDelay,
+    Question,
+    StatusChange,
+    TakeDown,
+)
 
 MOVED_SINCE = gettext_lazy("The event has been moved: say the new date first.")
 REASONS = {
@@ -44,8 +54,6 @@ REASONS = {
         "Something of theirs has been taken off the portal. Say why, and that they may object: the coordinator looks again."
     ),
     "put_back": gettext_lazy("What had been taken off the portal is there again. Tell them."),
-    "leader_changed": gettext_lazy("Somebody else leads the initiative now. Tell them who does, and give the new leader the new link."),
-    "leader_changed": gettext_lazy("Somebody else leads the initiative now. Tell them who does. The new link stands on the slip."),
     "leader_changed": gettext_lazy(
         "Somebody else leads the initiative now. Tell them who, and why. The new link is for the new leader alone; it stands on the slip."
     ),

@@ -16,9 +16,10 @@ def told(
 ) -> Letter:
     """The letter: ``paragraphs`` that say something, the button (address, label), and what stands below it.
 
-    The subject names the initiative: somebody may be behind several, or follow more.
+    The subject names the initiative: somebody may be behind several, or follow more. Not one that was taken down: its title
+    may be what had to go.
     """
-    if initiative.title not in subject:
+    if initiative.taken_down_at is None and initiative.title not in subject:
         subject = _("%(subject)s – “%(title)s”") % {"subject": subject, "title": initiative.title}
     url, label = action or ("", "")
     context = {

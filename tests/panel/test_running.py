@@ -47,7 +47,7 @@ def test_the_team_writes_down_receipts_and_hours(panel: Any, initiative: Initiat
     assert right in page
     assert "Farby" in panel.get(right).content.decode()
     answer = panel.post(
-        right, {"paid_on": TODAY.isoformat(), "what": "Pędzle", "grosze": "9", "receipt_number": "FV 2", "key": str(uuid.uuid4())}
+        right, {"paid_on": today().isoformat(), "what": "Pędzle", "grosze": "9", "receipt_number": "FV 2", "key": str(uuid.uuid4())}
     )
     assert answer.status_code == 302
     assert panel.post(at(initiative, "running_work", initiative.volunteer_work.get().pk), {**hours, "people": "5"}).status_code == 302
