@@ -9,7 +9,7 @@ from participants.letters import Letter, NoLongerNeeded, letter
 from participants.models import Message
 from projects.domain.telling import MEANING
 from projects.emails.frame import own_action, told
-from projects.models import Initiative, StatusChange
+from projects.models import Filing, Initiative, StatusChange
 
 Status = Initiative.Status
 # After these the letter says that they are no administrative decision.
@@ -47,11 +47,20 @@ def initiative_moved(message: Message) -> Letter:
         str(MEANING.get(Status(change.after), "")),
         _("It gets %(money)s.") % {"money": zloty(granted)} if (granted := change.granted) else "",
         _("The reasons: %(reason)s") % {"reason": change.reason} if change.reason else "",
+        _outcome(change),
         _("Complete it by %(day)s.") % {"day": date_format(last)} if last else "",
         str(NO_DECISION) if change.after in OUTCOMES else "",
     ]
     subject = _("Your initiative: %(state)s") % {"state": change.get_after_display()}
     return told(initiative, subject, paragraphs, own_action(message, initiative, _("Open the page of your initiative")))
+
+
+def _outcome(change: StatusChange) -> str:
+    """What the office wrote about a statutory initiative, with the move that follows from it."""
+    filing = Filing.objects.filter(initiative=change.initiative_id).exclude(outcome="").first()
+    if filing is None or filing.decided_on is None or change.after not in (Status.ACCEPTED, Status.NOT_CHOSEN):
+        return ""
+    return _("Outcome of %(day)s: %(outcome)s") % {"day": date_format(filing.decided_on), "outcome": filing.outcome}
 
 
 @letter("initiative_joined", name=pgettext_lazy("kind of mail", "two ideas were joined"))

@@ -95,7 +95,8 @@ def own_plan(request: HttpRequest, key: str, step: str) -> HttpResponse:
     names = list(STEPS)
     context = {
         "initiative": initiative, "step": step, "title": TITLES[step], "number": names.index(step) + 1, "count": len(names), "form": form,
-        "has_lines": has_lines, "refusal": refusal, "may_write": plans.is_writable(initiative), "totals": plans.totals(initiative),
+        "rows": rows, "has_lines": has_lines, "refusal": refusal,
+        "may_write": plans.is_writable(initiative), "totals": plans.totals(initiative),
         "previous": names[names.index(step) - 1] if names.index(step) else "",
     }  # fmt: skip
     return render(request, "projects/own_plan.html", context, status=409 if refusal else 200)

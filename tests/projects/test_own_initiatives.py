@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
+from participants.domain import messages
 from projects.domain import grant_calls, plans, workflow
 from projects.domain.telling import MEANING
 from projects.models import BudgetLine, CallMatter, Filing, Initiative, Plan
@@ -272,3 +273,24 @@ def test_what_was_granted_stands_on_the_page(client: Client) -> None:
     assert "1 200,50 zł" not in client.get(url(initiative)).content.decode()
     grant_calls.publish_results(call, actor=an_officer())
     assert "1 200,50 zł" in client.get(url(initiative)).content.decode().replace("\N{NO-BREAK SPACE}", " ").replace("&nbsp;", " ")
+
+
+def test_a_plan_that_is_closed_is_read_not_greyed_out(client: Client) -> None:
+    initiative = ready(a_plan(status="submitted"))
+    Plan.objects.filter(initiative=initiative).update(need="Nie ma gdzie usiąść.")
+    initiative.budget.all().delete()
+    BudgetLine.objects.create(initiative=initiative, what="Deski", grosze=120_050)
+    for step, said in (("potrzeba", "Nie ma gdzie usiąść."), ("koszty", "Deski")):
+        page = client.get(url(initiative, step)).content.decode()
+        assert said in page.replace("\N{NO-BREAK SPACE}", " ").replace("&nbsp;", " ")
+        assert "<textarea" not in page
+        assert f"{step}-0-what" not in page
+
+
+def test_the_mail_of_a_statutory_initiative_says_what_the_office_wrote(mailoutbox: list[Any]) -> None:
+    initiative = ready(an_initiative(kind="statutory", status="submitted", proposed_by=a_person()))
+    Filing.objects.filter(initiative=initiative).update(outcome="Uwzględniono.", decided_on=timezone.localdate())
+    workflow.move(initiative, "accepted")
+    while messages.deliver_due():
+        pass
+    assert "Uwzględniono." in mailoutbox[-1].body

@@ -172,6 +172,9 @@ def test_the_report_is_written_in_steps_and_handed_in(initiative: Initiative) ->
     assert client.post(page).headers["Location"] == page
     assert InitiativeReport.objects.get().handed_in_at
     assert client.post(first, {"done": "Inaczej."}).status_code == 409
+    read = client.get(first).content.decode()
+    assert ("Sąsiedzi." in read, "<textarea" in read) == (True, False)
+    assert client.get(at(initiative, "own_report_step", "ludzie")).content.decode().count("<p>0</p>") == 1
     assert client.get(at(initiative, "own_report_step", "nie-ma")).status_code == 404
 
 
