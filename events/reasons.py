@@ -137,8 +137,12 @@ def initiative_lines(matter: CallMatter) -> list[str]:
         return []
     joined = [initiative.joined_to.title] if initiative.joined_to else []
     asked = InitiativeReport.objects.filter(pk=matter.context.get("report")).values_list("asked_again", flat=True).first()
-    return [initiative.title, *joined, *([asked] if asked else []), *dialogue_lines(matter), *takedown_lines(matter)]
-    return [initiative.title, *joined, *([asked] if asked else []), *leader_lines(matter), *dialogue_lines(matter)]
+    return [initiative.title, *joined, *([asked] if asked else []), *told_lines(matter)]
+
+
+def told_lines(matter: CallMatter) -> list[str]:
+    """What else the matter is about; an initiative's matter is about one of these at most."""
+    return [*leader_lines(matter), *dialogue_lines(matter), *takedown_lines(matter)]
 
 
 def leader_lines(matter: CallMatter) -> list[str]:
