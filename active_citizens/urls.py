@@ -9,7 +9,6 @@ from active_citizens.content.urls import file_patterns as photo_patterns
 from active_citizens.sitemaps import SITEMAPS
 from events.urls import file_patterns
 from participants.urls import consent_patterns
-from projects.urls import file_patterns as initiative_feeds
 
 handler404 = "active_citizens.views.not_found"
 handler500 = "active_citizens.core.trouble.server_error"
@@ -21,7 +20,6 @@ urlpatterns = [
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path(settings.ADMIN_PATH, admin.site.urls),
     *file_patterns,
-    *initiative_feeds,
     *photo_patterns,
 ]
 

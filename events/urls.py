@@ -1,14 +1,12 @@
 from django.urls import path, re_path
 
-from events.views import access, calendars, door, draws, events, journey, own, papers, parties, sign_ups, surveys, trips
+from events.views import access, calendars, door, draws, events, feeds, journey, own, papers, parties, sign_ups, surveys, trips
 
 # Files stand outside the language prefixes.
 file_patterns = [
     path("wydarzenia/kalendarz.ics", calendars.calendar, name="calendar"),
     path("wydarzenia/<slug:slug>/kalendarz.ics", calendars.event_calendar, name="event_calendar"),
-    path("wydarzenia/atom.xml", calendars.event_feed, name="event_feed"),
     path("osiedla/<slug:slug>/kalendarz.ics", calendars.neighbourhood_calendar, name="neighbourhood_calendar"),
-    path("osiedla/<slug:slug>/atom.xml", calendars.neighbourhood_feed, name="neighbourhood_feed"),
     re_path(r"^kalendarz/(?P<key>[\w-]{1,64})\.ics$", calendars.own_calendar, name="own_calendar"),
     re_path(r"^wydarzenia/(?P<slug>[-\w]+)/(?P<kind>plakat|plakat-duzy-druk|ogloszenie)\.pdf$", papers.event_paper, name="event_paper"),
     re_path(
@@ -31,6 +29,8 @@ door_pages = [
 
 urlpatterns = [
     path("wydarzenia/", events.event_list, name="event_list"),
+    path("wydarzenia/atom.xml", feeds.event_feed, name="event_feed"),
+    path("osiedla/<slug:slug>/atom.xml", feeds.neighbourhood_feed, name="neighbourhood_feed"),
     path("wydarzenia/<slug:slug>/", events.event_detail, name="event_detail"),
     path("wydarzenia/<slug:slug>/zapisy/", sign_ups.event_sign_up, name="event_sign_up"),
     path("wydarzenia/<slug:slug>/losowanie/", draws.event_draw, name="event_draw"),

@@ -16,12 +16,6 @@ from projects.views import (
     supports,
 )
 
-# Files stand outside the language prefixes.
-file_patterns = [
-    path("inicjatywy/atom.xml", feeds.initiatives_atom, name="initiatives_atom"),
-    path("inicjatywy/<slug:slug>/atom.xml", feeds.initiative_atom, name="initiative_atom"),
-]
-
 urlpatterns = [
     path("projekty/", programme.project_list, name="project_list"),
     path("projekty/<slug:slug>/", programme.project_detail, name="project_detail"),
@@ -29,6 +23,8 @@ urlpatterns = [
     path("projekt/<path:rest>", programme.project_current, name="project_current_page"),
     path("osiedla/", programme.neighbourhood_list, name="neighbourhood_list"),
     path("inicjatywy/", programme.initiative_list, name="initiative_list"),
+    path("inicjatywy/atom.xml", feeds.initiatives_atom, name="initiatives_atom"),
+    path("inicjatywy/<slug:slug>/atom.xml", feeds.initiative_atom, name="initiative_atom"),
     path("inicjatywy/zglos/", ideas.propose, name="initiative_propose"),
     path("inicjatywy/<slug:slug>/", programme.initiative_detail, name="initiative_detail"),
     path("inicjatywy/<slug:slug>/poparcie/", supports.support, name="initiative_support"),

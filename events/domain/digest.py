@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone, translation
 
 from active_citizens.core.days import at_clock
@@ -15,8 +15,8 @@ from active_citizens.core.moments import kept
 from events.models import Event, EventChange
 from participants.models import Message
 from projects.domain import subscriptions
-from projects.domain.following import Happening, happenings
-from projects.models import Initiative, Neighbourhood, StatusChange, Subscription
+from projects.domain.following import Happening, happenings, news_of_neighbours
+from projects.models import Initiative, Neighbourhood, Subscription
 
 AHEAD = timedelta(days=14)
 BACK = timedelta(days=7)
@@ -29,10 +29,10 @@ class Section:
     neighbourhood: Neighbourhood
     changes: list[EventChange]
     events: list[Event]
-    initiatives: list[Initiative]
+    happenings: list[Happening]
 
     def __bool__(self) -> bool:
-        return bool(self.changes or self.events or self.initiatives)
+        return bool(self.changes or self.events or self.happenings)
 
 
 @dataclass(frozen=True)
@@ -85,18 +85,19 @@ def book_due(at: datetime | None = None, batch: int = 200) -> int:
 
 
 def followed(rows: Iterable[Subscription], at: datetime) -> list[Followed]:
-    """The news of the initiatives among the subscriptions, in their order; as many queries for many as for one.
-
-    Weeks are told from letter to letter, by the hour they go out and not by the moment one is written: nothing twice, nothing missed.
-    """
+    """The news of the initiatives among the subscriptions, in their order; as many queries for many as for one."""
     wanted = list(dict.fromkeys(row.initiative_id for row in rows if row.initiative_id is not None))
     if not wanted:
         return []
-    since, until = goes_out_at(at - BACK), goes_out_at(at)
     news: dict[int, list[Happening]] = defaultdict(list)
-    for each in happenings(Initiative.objects.filter(pk__in=wanted), since=since, until=until):
+    for each in happenings(Initiative.objects.filter(pk__in=wanted), **_week(at)):
         news[each.initiative.pk].append(each)
     return [Followed(news[pk][0].initiative, news[pk]) for pk in wanted if pk in news]
+
+
+def _week(at: datetime) -> dict[str, datetime]:
+    """From letter to letter, by the hour they go out and not by the moment one is written: nothing twice, nothing missed."""
+    return {"since": goes_out_at(at - BACK), "until": goes_out_at(at)}
 
 
 def section_of(place: Neighbourhood, at: datetime | None = None) -> Section:
@@ -110,7 +111,7 @@ def _section(place: Neighbourhood, now: datetime) -> Section:
     places = Prefetch("neighbourhoods", Neighbourhood.objects.for_links().in_order())
     events = Event.objects.published().in_neighbourhood(place).select_related("venue").prefetch_related(places)
     ahead = events.filter(status=Event.Status.PUBLISHED, starts_at__gte=now, starts_at__lt=now + AHEAD).order_by("starts_at", "pk")
-    return Section(place, _changes(events, now), list(ahead), list(_initiatives(place, now)))
+    return Section(place, _changes(events, now), list(ahead), news_of_neighbours(place, **_week(now)))
 
 
 def _changes(events: QuerySet[Event], now: datetime) -> list[EventChange]:
@@ -119,10 +120,3 @@ def _changes(events: QuerySet[Event], now: datetime) -> list[EventChange]:
     newest = EventChange.objects.filter(still, at__gte=now - BACK, event__in=events.order_by()).order_by("event_id", "-at", "-pk")
     changes = newest.distinct("event_id").prefetch_related(Prefetch("event", events))
     return sorted(changes, key=lambda change: (change.starts_before, change.pk))
-
-
-def _initiatives(place: Neighbourhood, now: datetime) -> QuerySet[Initiative]:
-    """Those the public sees since a week at most."""
-    came_out = StatusChange.objects.filter(initiative=OuterRef("pk"), at__gte=now - BACK, after__in=Initiative.PUBLIC)
-    fresh = Initiative.objects.published().in_neighbourhood(place).exclude(status=Initiative.Status.HISTORICAL)
-    return fresh.filter(Exists(came_out.exclude(before__in=Initiative.PUBLIC))).order_by("title_order", "pk")

@@ -1,6 +1,7 @@
 """The weekly letter of the neighbourhoods and the initiatives an address wants to hear from."""
 
 from django.conf import settings
+from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -13,6 +14,7 @@ from events.emails.frame import reply_to
 from participants.letters import Letter, NoLongerNeeded, letter
 from participants.models import Message
 from projects.domain import subscriptions
+from projects.domain.following import Happening
 from projects.models import Project
 
 
@@ -49,20 +51,24 @@ def weekly_digest(message: Message) -> Letter:
 
 def once_each(sections: list[digest.Section], followed: list[digest.Followed]) -> list[digest.Section]:
     """What concerns several neighbourhoods stands under the first of them, a followed initiative by itself; an empty section is gone."""
-    seen: set[tuple[str, int]] = {("initiative", each.initiative.pk) for each in followed}
+    seen: set[object] = {row.key for each in followed for row in each.happenings}
 
-    def fresh(kind: str, rows: list) -> list:  # type: ignore[type-arg]
-        left = [row for row in rows if (kind, row.pk) not in seen]
-        seen.update((kind, row.pk) for row in left)
+    def fresh(rows: list) -> list:  # type: ignore[type-arg]
+        left = [row for row in rows if _which(row) not in seen]
+        seen.update(_which(row) for row in left)
         return left
 
     told = [
         digest.Section(
             section.neighbourhood,
-            fresh("change", section.changes),
-            fresh("event", section.events),
-            fresh("initiative", section.initiatives),
+            fresh(section.changes),
+            fresh(section.events),
+            fresh(section.happenings),
         )
         for section in sections
     ]
     return [section for section in told if section]
+
+
+def _which(row: Happening | Model) -> object:
+    return row.key if isinstance(row, Happening) else (type(row), row.pk)

@@ -1,4 +1,4 @@
-"""Calendars and feeds: files outside the language prefixes, in Polish, for programs that come back to ask."""
+"""Calendars: files outside the language prefixes, in Polish, for programs that come back to ask."""
 
 from collections.abc import Callable
 from hashlib import sha1
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
-from events import calendars, feeds
+from events import calendars
 from events.domain import own
 from events.models import Event
 from events.models.events import EventQuerySet
@@ -55,19 +55,6 @@ def own_calendar(request: HttpRequest, key: str) -> HttpResponse:
     response = condition(etag_func=lambda *_args: etag)(lambda *_args: _file(file, "moje-zapisy.ics"))(request)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-@require_safe
-def event_feed(request: HttpRequest) -> HttpResponse:
-    events = feeds.shown(timezone.now())
-    return _unless_unchanged(request, events, lambda: feeds.EventFeed()(request, None))
-
-
-@require_safe
-def neighbourhood_feed(request: HttpRequest, slug: str) -> HttpResponse:
-    place = get_object_or_404(Neighbourhood.objects.published().for_links(), slug=slug)
-    events = feeds.shown(timezone.now()).in_neighbourhood(place)
-    return _unless_unchanged(request, events, lambda: feeds.EventFeed()(request, place))
 
 
 def _subscribed() -> EventQuerySet:

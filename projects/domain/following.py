@@ -8,11 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from projects.models import Answer, Initiative, InitiativeReport, Milestone, MilestoneDelay, Question, StatusChange
+from projects.models import (
+    Answer,
+    ChangeStory,
+    Initiative,
+    InitiativeReport,
+    Milestone,
+    MilestoneDelay,
+    Neighbourhood,
+    Question,
+    StatusChange,
+)
 from projects.models.initiatives import InitiativeQuerySet
 
 
@@ -31,7 +41,10 @@ class Happening:
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of happening: its rows, the column of its moment, the way to its initiative, its words."""
+    """One kind of happening: its rows, the column of its moment, the way to its initiative, its words.
+
+    ``for_neighbours`` are those of the rows that are news to a whole neighbourhood; None: only to who follows the initiative.
+    """
 
     name: str
     rows: Callable[[], QuerySet[Any]]
@@ -39,11 +52,13 @@ class Source:
     initiative: str
     words: Callable[[Any], tuple[str, str, str]]
     made: str = "created_at"
+    for_neighbours: Q | None = None
 
     def read(
-        self, initiatives: InitiativeQuerySet, since: datetime | None, until: datetime | None, most: int | None
+        self, initiatives: InitiativeQuerySet, only: Q, since: datetime | None, until: datetime | None, most: int | None
     ) -> Iterable[Happening]:
-        found = self.rows().filter(**{f"{self.initiative}__in": initiatives.published().exclude(status=Initiative.Status.HISTORICAL)})
+        public = initiatives.published().exclude(status=Initiative.Status.HISTORICAL)
+        found = self.rows().filter(only, **{f"{self.initiative}__in": public})
         if since is not None:
             found = found.filter(**{f"{self.moment}__gte": since})
         if until is not None:
@@ -66,10 +81,12 @@ def _answer_words(answer: Answer) -> tuple[str, str, str]:
     return _("An answer (%(who)s)") % {"who": answer.get_by_display()}, answer.text, answer.lang
 
 
+CAME_OUT = ~Q(before__in=Initiative.PUBLIC)
+ENDED = Q(after__in=(Initiative.Status.FINISHED, Initiative.Status.PARTLY_FINISHED))
 SOURCES = [
     Source(
         "move", lambda: StatusChange.objects.filter(after__in=Initiative.PUBLIC), "at", "initiative",
-        lambda change: (_("Now: %(state)s") % {"state": change.get_after_display()}, "", ""), "at",
+        lambda change: (_("Now: %(state)s") % {"state": change.get_after_display()}, "", ""), "at", CAME_OUT | ENDED,
     ),
     Source("delay", MilestoneDelay.objects.all, "at", "milestone__initiative", _delay_words, "at"),
     # A promise is kept when that is noted: its day may lie before the last letter.
@@ -87,7 +104,12 @@ SOURCES = [
     ),
     Source(
         "story", InitiativeReport.objects.with_story, "story_published_at", "initiative",
-        lambda report: (_("How it was"), report.story, report.initiative.lang), "story_published_at",
+        lambda report: (_("How it was"), report.story, report.initiative.lang), "story_published_at", Q(),
+    ),
+    # Its words stay on the page: whoever told it may take them back, and no letter comes back.
+    Source(
+        "change-story", ChangeStory.objects.published, "published_at", "initiative",
+        lambda story: (_("Somebody tells what has changed"), "", ""), for_neighbours=Q(),
     ),
 ]  # fmt: skip
 
@@ -105,5 +127,17 @@ def happenings(
 
     Words of the portal are in the active language.
     """
-    found = [each for source in SOURCES for each in source.read(initiatives, since, until, most)]
+    return _newest([each for source in SOURCES for each in source.read(initiatives, Q(), since, until, most)], most)
+
+
+def news_of_neighbours(
+    place: Neighbourhood, *, since: datetime | None = None, until: datetime | None = None, most: int | None = None
+) -> list[Happening]:
+    """The same of the initiatives there, and only what a whole neighbourhood hears of: new ones, results, stories."""
+    there = Initiative.objects.in_neighbourhood(place)
+    told = [(source, source.for_neighbours) for source in SOURCES if source.for_neighbours is not None]
+    return _newest([each for source, only in told for each in source.read(there, only, since, until, most)], most)
+
+
+def _newest(found: list[Happening], most: int | None) -> list[Happening]:
     return sorted(found, key=lambda each: (each.at, each.key), reverse=True)[:most]

@@ -16,8 +16,8 @@ from events.domain import digest
 from events.models import Event, EventChange
 from participants.domain import consents, messages
 from participants.models import Message
-from projects.domain import subscriptions, workflow
-from projects.models import Initiative, Neighbourhood, Subscription
+from projects.domain import subscriptions
+from projects.models import Initiative, Neighbourhood, StatusChange, Subscription
 from tests.makers import a_consent_text, a_neighbourhood, a_subscription, an_event, an_initiative, warsaw
 
 pytestmark = pytest.mark.django_db
@@ -124,14 +124,15 @@ def test_a_section_tells_of_events_changes_and_initiatives(ugorek: Neighbourhood
     section = digest.section_of(ugorek, now)
     assert section.events == [coming]
     assert [change.event for change in section.changes] == [off]
-    assert section.initiatives == [new]
+    # What came after the last letter went out is in the next.
+    assert [each.initiative for each in digest.section_of(ugorek, now + timedelta(days=7)).happenings] == [new]
 
 
 def test_an_initiative_that_only_moves_on_is_no_news(ugorek: Neighbourhood) -> None:
-    initiative = an_initiative(ugorek, status=Initiative.Status.RUNNING)
+    initiative = an_initiative(ugorek, status=Initiative.Status.AGREEMENT)
     later = timezone.now() + timedelta(days=9)
-    workflow.move(initiative, Initiative.Status.FINISHED, at=later)
-    assert digest.section_of(ugorek, later).initiatives == []
+    StatusChange.objects.create(initiative=initiative, before="agreement", after="running", at=later)
+    assert digest.section_of(ugorek, later + timedelta(days=7)).happenings == []
 
 
 def test_an_unpublished_neighbourhood_has_no_news(ugorek: Neighbourhood) -> None:
