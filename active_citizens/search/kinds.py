@@ -17,9 +17,9 @@ from modeltranslation.manager import MultilingualQuerySet
 
 from active_citizens.content.models import News, Page
 from active_citizens.core.search_words import Word, words_of
-from events.models import Event
+from events.models import Event, StudyTrip
 from participants.models import Organisation
-from projects.models import HistoryItem, Initiative
+from projects.models import HistoryItem, Initiative, Neighbourhood
 
 LANGUAGES = ("pl", "en", "uk")
 # The pages of text that have addresses of their own.
@@ -150,4 +150,15 @@ PAGE = Kind(
     lambda at: Page.objects.published().filter(slug__in=PAGES), lambda key: reverse(PAGES[key]),
     translated("title"), translated("lead", "body"),
 )  # fmt: skip
-KINDS = {kind.code: kind for kind in (EVENT, INITIATIVE, NEWS, HISTORY, ORGANISATION, PAGE)}
+ESTATE = Kind(
+    "estate", _("Neighbourhoods"), pgettext_lazy("found", "neighbourhood"),
+    lambda at: Neighbourhood.objects.published(), lambda key: reverse("neighbourhood_detail", args=[key]),
+    {"pl": ("name",)}, translated("summary", "description", "streets_note", "district"), within=lambda places: Q(pk__in=places),
+)  # fmt: skip
+TRIP = Kind(
+    "trip", _("Study trips"), pgettext_lazy("found", "study trip"),
+    lambda at: StudyTrip.objects.published(), lambda key: reverse("trip_detail", args=[key]),
+    translated("title"), translated("summary", "known", "unknown", "destination", "host"),
+    day=F("starts_on"), day_in_words=translated("date_note"),
+)  # fmt: skip
+KINDS = {kind.code: kind for kind in (EVENT, INITIATIVE, NEWS, ESTATE, HISTORY, TRIP, ORGANISATION, PAGE)}

@@ -1,7 +1,8 @@
-"""How well search answers: a hundred queries (tests/search/queries.toml) over the true programme and a corpus of invented texts.
+"""How well search answers: a hundred queries it was tuned on (tests/search/queries.toml) and sixty it was not (held_out.toml),
+over the true programme, the pages of the portal and a corpus of invented texts.
 
-Prints, for each way of finding, how many queries have an expected title among the first five (recall@5) and the mean of one
-over the place of the first expected one (MRR). ``--misses`` names the queries a way does not answer.
+Prints, for each way of finding and each list, how many queries have an expected title among the first five (recall@5) and the
+mean of one over the place of the first expected one (MRR). ``--misses`` names the queries a way does not answer.
 """
 
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 DATA = Path(__file__).resolve().parents[1] / "search"
 FIRST, CROWD = 5, 5000
+LISTS = ("queries", "held_out")
 EVERYDAY = (DATA / "everyday.txt").read_text(encoding="utf-8").split()
 
 Ask = Callable[[str], Sequence[str]]
@@ -120,16 +122,21 @@ def beside() -> tuple[Ask, Ask]:
 
 
 def judge(name: str, ask: Ask) -> None:
+    for which in LISTS:
+        _judge(name, which, ask)
+
+
+def _judge(name: str, which: str, ask: Ask) -> None:
     places: list[float] = []
     misses = []
-    queries = tomllib.loads((DATA / "queries.toml").read_text(encoding="utf-8"))["queries"]
+    queries = tomllib.loads((DATA / f"{which}.toml").read_text(encoding="utf-8"))["queries"]
     for query, expected in queries:
         found = [title.startswith(tuple(expected)) for title in ask(query)[:FIRST]]
         places.append(1 / (found.index(True) + 1) if True in found else 0.0)
         if True not in found:
             misses.append(query)
     recall, rank = sum(place > 0 for place in places) / len(places), sum(places) / len(places)
-    print(f"{name:<62} recall@{FIRST} {recall:.2f}   MRR {rank:.2f}", flush=True)
+    print(f"{name:<62} {which:<9} recall@{FIRST} {recall:.2f}   MRR {rank:.2f}", flush=True)
     if "--misses" in sys.argv:
         print(f"     {', '.join(misses)}")
 

@@ -10,7 +10,7 @@ from active_citizens.content.models import Page
 from active_citizens.core.search_words import words_of
 from active_citizens.search.finding import Asked, Found, Way, estates_named
 from active_citizens.search.kinds import KINDS, PAGES
-from events.models import Event
+from events.models import Event, StudyTrip
 from projects.models import HistoryItem, Initiative, Neighbourhood
 from tests import makers
 
@@ -34,6 +34,11 @@ def a_page(slug="pomoc", **fields):
     return Page.objects.create(**{"slug": slug, "title_pl": slug, "body_pl": ".", **metka, **fields})
 
 
+def a_trip(**fields):
+    values = {"project": makers.the_project(), "slug": "wyjazd", "destination_pl": "Gdynia", "is_published": True}
+    return StudyTrip.objects.create(**{**values, **fields})
+
+
 def a_history_item(*places, project=None, **fields):
     item = HistoryItem.objects.create(**{
         "project": project or makers.the_project(), "slug": "festyn", "happened_on": timezone.localdate(),
@@ -55,6 +60,8 @@ def make(kind, **fields):
         "history": lambda: a_history_item(title_pl=title, **fields),
         "organisation": lambda: makers.an_organisation(name=title, **fields),
         "page": lambda: a_page(title_pl=title, **fields),
+        "estate": lambda: makers.a_neighbourhood(title, **fields),
+        "trip": lambda: a_trip(title_pl=title, **fields),
     }[kind]()
 
 
@@ -87,6 +94,9 @@ def test_each_kind_is_found_and_leads_to_its_page(client, kind):
         ("organisation", lambda: {"is_published": False}),
         ("page", lambda: {"published_at": None}),
         ("page", lambda: {"slug": "bez-adresu"}),
+        ("estate", lambda: {"is_published": False}),
+        ("trip", lambda: {"is_published": False}),
+        ("trip", lambda: {"project": unpublished()}),
     ],
 )
 @pytest.mark.parametrize("query", ["zolc", "żułć", "zolc nieznane"])
@@ -95,8 +105,25 @@ def test_what_visitors_may_not_see_is_not_found(kind, fields, query):
     assert titles(query) == []
 
 
-def test_words_of_a_hidden_title_are_not_given_away_by_a_typing_error():
-    makers.an_initiative(status=Initiative.Status.IDEA, title="Mikołajki")
+@pytest.mark.parametrize("kind", ["initiative", "news", "page"])
+@pytest.mark.parametrize("query", ["zolc", "żułć", "zolc nieznane"])
+def test_what_was_taken_down_is_not_found(kind, query):
+    row = make(kind)
+    assert len(titles(query)) == 1
+    type(row).objects.filter(pk=row.pk).update(taken_down_at=timezone.now())
+    assert titles(query) == []
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        lambda title: makers.an_initiative(status=Initiative.Status.IDEA, title=title),
+        lambda title: makers.a_neighbourhood(title, is_published=False),
+        lambda title: a_trip(title_pl=title, is_published=False),
+    ],
+)
+def test_words_of_a_hidden_title_are_not_given_away_by_a_typing_error(hidden):
+    hidden("Mikołajki")
     found = look("Mikołjaki")
     assert (found.total, found.asked.words) == (0, words_of("Mikołjaki"))
 
@@ -135,7 +162,7 @@ def test_every_page_of_text_with_an_address_may_be_found(client):
         ("кераміка", Way.ALL),
         ("gliny", Way.ALL),
         ("doniczki", Way.ALL),
-        ("warsztaty w Ugorku", Way.ALL),
+        ("warsztaty w Ugorku", Way.MORE),
         ("warzstaty ceramki", Way.ALIKE),
         ("warsztaty gotowania", Way.SOME),
     ],
@@ -151,7 +178,8 @@ def test_event_is_found_by(query, way):
     )
     found = look(query)
     assert found.way is way
-    assert [row.titles["pl"] for row in found[0:5]] == ["Warsztaty ceramiki"]
+    # The page of the estate that was named follows.
+    assert [row.titles["pl"] for row in found[0:5]] == ["Warsztaty ceramiki", *(["Ugorek"] if way is Way.MORE else [])]
 
 
 def test_estate_named_in_the_query_finds_what_happens_there_though_it_does_not_say_so():
@@ -161,7 +189,7 @@ def test_estate_named_in_the_query_finds_what_happens_there_though_it_does_not_s
     makers.an_event(azory, title_pl="Festyn")
     makers.an_event(title_pl="Festyn jesienny")
     assert titles("festyn na azorach")[0] == "Festyn"
-    assert titles("azory") == ["Festyn"]
+    assert titles("azory") == titles("na azorach") == ["Azory", "Festyn"]
 
 
 @pytest.mark.parametrize("query", ["warsztat", "warsztaty w Ugorku", "workshops", "майстерні", "warsztatów dla dzieci"])
@@ -232,6 +260,22 @@ def test_draft_does_not_tell_where_an_organisation_works():
     azory = makers.a_neighbourhood("Azory")
     makers.an_event(azory, status=Event.Status.DRAFT).organisations.add(makers.an_organisation(name="Ławka"))
     assert titles("ławka", place=azory) == []
+
+
+def test_estate_is_found_by_its_streets_and_only_on_itself():
+    azory, ugorek = makers.a_neighbourhood("Azory"), makers.a_neighbourhood("Ugorek")
+    Neighbourhood.objects.filter(pk=azory.pk).update(streets_note_pl="Radzikowskiego, Stachiewicza.")
+    assert titles("radzikowskiego") == titles("radzikowskiego", place=azory) == titles("stachiewicza", kind="estate") == ["Azory"]
+    assert titles("radzikowskiego", place=ugorek) == titles("radzikowskiego", kind="trip") == []
+
+
+def test_trip_is_found_by_where_it_leads_with_its_day_in_words_and_on_no_estate():
+    trip = a_trip(title_pl="Wyjazd", destination_pl="Gdańsk", date_note_pl="Wiosną 2014.", known_pl="Domy sąsiedzkie.")
+    for query in ("do gdanska", "gdańsk wiosną", "domy sasiedzkie"):
+        assert titles(query) == ["Wyjazd"]
+    (row,) = look("gdansk", kind="trip")[0:5]
+    assert (row.key, row.days["pl"]) == (trip.slug, "Wiosną 2014.")
+    assert titles("gdansk", place=makers.a_neighbourhood("Azory")) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

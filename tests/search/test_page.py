@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
+from active_citizens.search.kinds import KINDS
 from events.models import Event
 from projects.models import Initiative
 from tests import makers
@@ -201,7 +202,7 @@ def test_questions_to_the_database_do_not_grow_with_what_is_found(client):
             ask(client, query)
         return len(caught)
 
-    for kind in ("event", "initiative", "news", "history", "organisation", "page"):
+    for kind in KINDS:
         make(kind)
     few = {query: asked(query) for query in ("zolc", "zulc", "zolc nieznane", "nieznane")}
     for number in range(30):
