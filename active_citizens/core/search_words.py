@@ -64,6 +64,15 @@ def _changed(stem: str, word: str) -> Iterable[str]:
         yield f"{stem[:-2]}k"
 
 
+def _smaller_or_larger(stem: str) -> Iterable[str]:
+    """A diminutive for its word and a word for its diminutive: „biblioteka” is „biblioteczka”, „ławeczka” is „ławka”."""
+    # Not "cz" alone: „rzeka” is no „rzecz”.
+    if re.search("[aeiouy]k$", stem) and len(stem) >= SHORT:
+        yield from (f"{stem[:-1]}czk", f"{stem[:-1]}czek")
+    if found := re.search("^(.*[aeiouy])cze?k$", stem):
+        yield from (larger for larger in _changed(f"{found[1]}k", stem) if len(larger) >= SHORT)
+
+
 @dataclass(frozen=True)
 class Word:
     """One word of a query: as it is heard, the beginnings it may have in a text, and the whole words when it is short."""
@@ -78,6 +87,7 @@ class Word:
         if not sound or re.search(r"\d", sound):
             return cls(sound, forms=frozenset({sound}))
         stems = {changed for stem in _stems(word) for changed in _changed(stem[:LONGEST_WORD], sound)}
+        stems |= {other for stem in stems for other in _smaller_or_larger(stem)}
         long = {stem for stem in stems if len(stem) >= SHORT}
         short = {stem for stem in stems if 1 < len(stem) < SHORT} if len(sound) <= SHORT + 2 else set()
         return cls(sound, frozenset(long), frozenset({sound} | {stem + end for stem in short for end in ["", *ENDINGS]}))

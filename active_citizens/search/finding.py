@@ -108,6 +108,8 @@ class Asked:
         scores = [_points((Has(" <-> ".join(typed)), 4.0), (Has(" & ".join(typed)), 2.0))]
         if way is Way.MORE:
             scores.append(_points((self._every(kind), ALL_FIRST)))
+        if kind.is_place and kind.within and self.named:
+            scores.append(_points((kind.within({pk for pks in self.named.values() for pk in pks}), 1.0)))
         each = (self._points_of(word, kind) for word in self.words)
         return reduce(add, [*scores, *each])
 

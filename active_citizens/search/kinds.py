@@ -53,6 +53,8 @@ class Kind:
     key: Combinable = field(default_factory=lambda: F("slug"))
     # Which rows belong to some neighbourhoods; None: those of this kind belong to the whole programme.
     within: Callable[[Any], Q] | None = None
+    # Whether its rows are the neighbourhoods themselves: whoever types the name of one looks for its page first.
+    is_place: bool = False
     # Which rows are of the sort a word names: „warsztaty” are also those whose title does not say so.
     named: Callable[[Word], Q | None] = lambda word: None
     # The numbers of a row's neighbourhoods, as a subquery.
@@ -154,6 +156,7 @@ ESTATE = Kind(
     "estate", _("Neighbourhoods"), pgettext_lazy("found", "neighbourhood"),
     lambda at: Neighbourhood.objects.published(), lambda key: reverse("neighbourhood_detail", args=[key]),
     {"pl": ("name",)}, translated("summary", "description", "streets_note", "district"), within=lambda places: Q(pk__in=places),
+    is_place=True,
 )  # fmt: skip
 TRIP = Kind(
     "trip", _("Study trips"), pgettext_lazy("found", "study trip"),
