@@ -89,15 +89,16 @@ def followed(rows: Iterable[Subscription], at: datetime) -> list[Followed]:
     wanted = list(dict.fromkeys(row.initiative_id for row in rows if row.initiative_id is not None))
     if not wanted:
         return []
+    since, until = _week(at)
     news: dict[int, list[Happening]] = defaultdict(list)
-    for each in happenings(Initiative.objects.filter(pk__in=wanted), **_week(at)):
+    for each in happenings(Initiative.objects.filter(pk__in=wanted), since=since, until=until):
         news[each.initiative.pk].append(each)
     return [Followed(news[pk][0].initiative, news[pk]) for pk in wanted if pk in news]
 
 
-def _week(at: datetime) -> dict[str, datetime]:
+def _week(at: datetime) -> tuple[datetime, datetime]:
     """From letter to letter, by the hour they go out and not by the moment one is written: nothing twice, nothing missed."""
-    return {"since": goes_out_at(at - BACK), "until": goes_out_at(at)}
+    return goes_out_at(at - BACK), goes_out_at(at)
 
 
 def section_of(place: Neighbourhood, at: datetime | None = None) -> Section:
@@ -111,7 +112,8 @@ def _section(place: Neighbourhood, now: datetime) -> Section:
     places = Prefetch("neighbourhoods", Neighbourhood.objects.for_links().in_order())
     events = Event.objects.published().in_neighbourhood(place).select_related("venue").prefetch_related(places)
     ahead = events.filter(status=Event.Status.PUBLISHED, starts_at__gte=now, starts_at__lt=now + AHEAD).order_by("starts_at", "pk")
-    return Section(place, _changes(events, now), list(ahead), news_of_neighbours(place, **_week(now)))
+    since, until = _week(now)
+    return Section(place, _changes(events, now), list(ahead), news_of_neighbours(place, since=since, until=until))
 
 
 def _changes(events: QuerySet[Event], now: datetime) -> list[EventChange]:
