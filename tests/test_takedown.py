@@ -204,6 +204,20 @@ def test_words_vanish_from_the_page_they_stand_on_and_from_letters(what, client)
     assert HARM in content(client.get(where))
 
 
+def test_a_day_takes_its_photos_with_it_and_brings_those_back_that_went_with_it(client, mailoutbox):
+    photos_of_it = [diary.NewPhoto(take_in(makers.a_picture()), alt) for alt in ("Ławka.", "Płot.")]
+    entry = a_day(pictures=photos_of_it)
+    bench, fence = entry.photos.order_by("pk")
+    down(bench)
+    down(entry)
+    assert [client.get(photo.large_url).status_code for photo in (bench, fence)] == [410, 410]
+    back(entry)
+    assert [client.get(photo.large_url).status_code for photo in (bench, fence)] == [410, 200], "one had gone by itself"
+    messages.deliver_due()
+    told = [mail.subject.partition(" – ")[0] for mail in mailoutbox if "portal" in mail.subject]
+    assert told == ["Zdjęto z portalu: zdjęcie", "Znowu na portalu: wpis w dzienniku"]
+
+
 def test_what_nobody_saw_is_not_said_to_have_stood_there(client):
     idea = makers.an_initiative(status="idea")
     assert code_of(down, idea) == "not_public"

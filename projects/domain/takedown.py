@@ -5,7 +5,7 @@ how it is hidden. Its column ``taken_down_at`` keeps it out of lists, feeds, the
 addresses answer 410 (``gone``).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -59,7 +59,8 @@ class Noun:
     ``public`` is what anybody may see, ``own`` what the account may take down, ``address`` where one row stands.
     ``pages`` says for each named address of the kind how its arguments lead to the row: ``{"news_detail": {"slug": "slug"}}``
     is the column ``slug`` from the argument of that name. ``is_file`` for what a browser shows inside a page. ``writers`` are
-    told; ``stands_with`` is the row whose page in the panel shows it; ``called`` what it is, where the model is more than that.
+    told; ``parts`` go and come back with it; ``stands_with`` is the row whose page in the panel shows it; ``called`` says what
+    it is, where the model is more than that.
     """
 
     label: str
@@ -71,6 +72,7 @@ class Noun:
     restore: Callable[[Any], None] = restore_row
     is_file: bool = False
     writers: Callable[[Any], Writers | None] = nobody
+    parts: Callable[[Any], Iterable[Any]] = lambda row: ()
     stands_with: Callable[[Any], models.Model] = lambda row: row
     called: Any = ""
 
@@ -129,8 +131,8 @@ def at_match(match: ResolverMatch) -> tuple[Noun, Any] | None:
 def take_down(row: Any, *, why: str, sentence: str, actor: User, at: datetime | None = None) -> TakeDown:
     """Let it vanish from every page and cache, write down why and tell its writers; taken down already, it stays as it was.
 
-    The letter states the reasons and how to object (art. 17 of Regulation (EU) 2022/2065). Locks the row. Raises RuleBroken
-    ``needs_reason`` without words, ``not_public`` for what nobody sees anyway.
+    Its parts go with it. The letter states the reasons and how to object (art. 17 of Regulation (EU) 2022/2065). Locks the row.
+    Raises RuleBroken ``needs_reason`` without words, ``not_public`` for what nobody sees anyway.
     """
     noun, sentence = _nouns[row._meta.label_lower], sentence.strip()
     with transaction.atomic():
@@ -143,10 +145,19 @@ def take_down(row: Any, *, why: str, sentence: str, actor: User, at: datetime | 
         if not noun.public().filter(pk=locked.pk).exists():
             raise RuleBroken("not_public", _("Nobody sees this on the portal now, so there is nothing to take down."))
         now = at or timezone.now()
-        noun.hide(locked, now)
-        act = _write(locked, newest, TakeDown.Act.DOWN, actor=actor, at=now, why=why, sentence=sentence)
+        act = _take_down(noun, locked, newest, actor=actor, at=now, why=why, sentence=sentence)
         _tell(noun, locked, act, "taken_down")
     return act
+
+
+def _take_down(noun: Noun, locked: Any, newest: TakeDown | None, *, at: datetime, **said: Any) -> TakeDown:
+    """The row with its parts, each with an act of its own in the journal."""
+    for part in noun.parts(locked):
+        of_part = _nouns[part._meta.label_lower]
+        if of_part.public().filter(pk=part.pk).exists():
+            _take_down(of_part, _lock(of_part, part), _newest(part), at=at, **said)
+    noun.hide(locked, at)
+    return _write(locked, newest, TakeDown.Act.DOWN, at=at, **said)
 
 
 def restore(row: Any, *, sentence: str, actor: User, at: datetime | None = None) -> TakeDown:
@@ -164,10 +175,19 @@ def restore(row: Any, *, sentence: str, actor: User, at: datetime | None = None)
             return newest
         if not sentence:
             raise RuleBroken("needs_reason", _("Write in a sentence why it may be seen again: the journal keeps it."), field="sentence")
-        noun.restore(locked)
-        act = _write(locked, newest, TakeDown.Act.RESTORED, actor=actor, at=at or timezone.now(), sentence=sentence)
+        act = _restore(noun, locked, newest, actor=actor, at=at or timezone.now(), sentence=sentence)
         _tell(noun, locked, act, "put_back")
     return act
+
+
+def _restore(noun: Noun, locked: Any, newest: TakeDown, **said: Any) -> TakeDown:
+    """The row, and those of its parts that went with it."""
+    noun.restore(locked)
+    for part in noun.parts(locked):
+        of_part, with_it = _nouns[part._meta.label_lower], standing(part)
+        if with_it is not None and with_it.at == newest.at:
+            _restore(of_part, _lock(of_part, part), with_it, **said)
+    return _write(locked, newest, TakeDown.Act.RESTORED, **said)
 
 
 def standing(row: Any) -> TakeDown | None:

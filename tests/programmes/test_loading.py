@@ -399,7 +399,8 @@ def test_removing_takes_along_a_whole_week_of_trying_out(demo_edition):
     a_helper(Event.objects.get(title_pl="Dzień otwarty Klubu Pokazowego"))
     lists.take(a_list(ugorek, ["Osoba z Listy;600 100 900;;"], actor=animator), Person.objects.all(), actor=animator)
     assert photo.small.storage.exists(photo.small.name)
-    for row in (photo, News.objects.published().first(), Initiative.objects.published().filter(is_demo=True).first()):
+    words = [takedown.nouns()[label].public().first() for label in ("projects.question", "projects.answer", "content.diaryentry")]
+    for row in (photo, *words, News.objects.published().first(), Initiative.objects.published().filter(is_demo=True).first()):
         takedown.take_down(row, why="other", sentence="Na próbę.", actor=coordinator)
     with TestCase.captureOnCommitCallbacks(execute=True):
         demo_removal.remove()

@@ -48,6 +48,12 @@ def _writers(entry: Any) -> Writers | None:
     return Writers(entry.initiative, telling.authors_of(entry.initiative)) if entry.author_id is None else None
 
 
+def _photo_writers(photo: Photo) -> Writers | None:
+    """Those who brought it into the diary of their initiative; what the team added is its own."""
+    entry = photo.diary_entries.filter(author=None).order_by("pk").first() if photo.added_by_id is None else None
+    return _writers(entry) if entry else None
+
+
 takedown.takes_down(
     Noun(
         "content.diaryentry",
@@ -55,6 +61,8 @@ takedown.takes_down(
         own=lambda user: DiaryEntry.objects.filter(initiative__in=rules.manageable_initiatives(user).order_by()),
         address=lambda entry: entry.initiative.get_absolute_url(),
         writers=_writers,
+        # Their files open for anybody who knows the address: they go with the words.
+        parts=lambda entry: entry.photos.filter(files_removed_at=None).order_by("pk"),
     )
 )
 takedown.takes_down(
@@ -85,5 +93,6 @@ takedown.takes_down(
         pages={"photo": {"key": "key"}},
         restore=_restore_photo,
         is_file=True,
+        writers=_photo_writers,
     )
 )
