@@ -18,6 +18,10 @@ def a_pdf(content: bytes = SQUARE, *, pages: int = 1, size: tuple[int, int] = (5
         b"<</Length %d%s>>stream\n%s\nendstream" % (len(content), more, content),
         *[page] * pages,
     ]
+    return _written(objects, trailer)
+
+
+def _written(objects: list[bytes], trailer: bytes = b"") -> bytes:
     out, places = b"%PDF-1.4\n", []
     for number, written in enumerate(objects, 1):
         places.append(len(out))
@@ -25,6 +29,17 @@ def a_pdf(content: bytes = SQUARE, *, pages: int = 1, size: tuple[int, int] = (5
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     end = b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF"
     return out + end % (len(objects) + 1, table, len(objects) + 1, trailer, len(out))
+
+
+def a_filled_form() -> bytes:
+    """A page with nothing but a field, filled in red where other pages have their square."""
+    return _written([
+        b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>",
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Annots[4 0 R]>>",
+        b"<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/V(45,50)/F 4/Rect[100 100 400 400]/P 3 0 R/AP<</N 5 0 R>>>>",
+        b"<</Type/XObject/Subtype/Form/BBox[0 0 300 300]/Length 27>>stream\n1 0 0 rg 0 0 300 300 re f  \nendstream",
+    ])  # fmt: skip
 
 
 def a_bomb(unit: bytes, size: int) -> bytes:
@@ -41,6 +56,14 @@ def a_scanned_page(dots_per_inch: int) -> bytes:
     return out.getvalue()
 
 
+def a_grainy_scan(pages: int) -> bytes:
+    """A4 pages as a telephone scans them, with the grain of its camera: small as JPEG, large as anything that loses nothing."""
+    out = BytesIO()
+    grain = [Image.merge("RGB", [Image.effect_noise((1654, 2339), 40) for _colour in range(3)]) for _page in range(pages)]
+    grain[0].save(out, "PDF", save_all=True, append_images=grain[1:], resolution=200)
+    return out.getvalue()
+
+
 LOCKED = b"/Encrypt<</Filter/Standard/V 1/R 2/Length 40/P -4/O<%s>/U<%s>>>/ID[<00><00>]" % (b"41" * 32, b"42" * 32)
 # What is taken in: how it is made, and the size of the picture that is kept.
 GOOD = {
@@ -51,6 +74,7 @@ GOOD = {
     "a page of five metres": (lambda: a_pdf(size=(14_400, 14_400)), (1280, 1280)),
     "a strip": (lambda: a_pdf(size=(10, 14_400)), (4, 5120)),
     "a scan of 600 dpi": (lambda: a_scanned_page(600), (1280, 1760)),
+    "a grainy scan of two pages": (lambda: a_grainy_scan(2), (1280, 3621)),
 }
 # What is refused: how it is made, and with which code.
 BAD = {

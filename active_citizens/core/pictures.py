@@ -5,7 +5,7 @@ import threading
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
 from django import forms
 from django.conf import settings
@@ -61,10 +61,15 @@ def take_in(upload: File) -> Picture:
     upload.seek(0)
     head = upload.read(512)
     _check_head(head)
-    upload.seek(0)
+    return keep(upload)
+
+
+def keep(file: BinaryIO | File) -> Picture:
+    """What is in the file, however many bytes it has, as a picture is kept. Raises ValidationError as ``take_in``."""
+    file.seek(0)
     with _decoding:
         try:
-            return _decode(upload)
+            return _decode(file)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise _too_many_pixels(MAX_PIXELS) from None
         except Image.UnidentifiedImageError:
@@ -100,7 +105,7 @@ def _too_many_pixels(limit: int) -> ValidationError:
     return ValidationError(sentence % {"limit": limit // 1_000_000}, code="too_many_pixels")
 
 
-def _decode(upload: File) -> Picture:
+def _decode(upload: BinaryIO | File) -> Picture:
     # What was decoded is let go before the small picture is written.
     shown, profile = _opened(upload)
     files: dict[int, bytes] = {}
@@ -112,7 +117,7 @@ def _decode(upload: File) -> Picture:
     return Picture(files, *size)
 
 
-def _opened(upload: File) -> tuple[Image.Image, bytes]:
+def _opened(upload: BinaryIO | File) -> tuple[Image.Image, bytes]:
     """The picture upright and not much bigger than it will be kept, and its profile of colours."""
     with Image.open(upload, formats=FORMATS) as image:
         limit = min(MAX_PIXELS, MAX_WEBP_PIXELS) if image.format == "WEBP" else MAX_PIXELS

@@ -13,12 +13,13 @@ from typing import Any, BinaryIO
 
 import pypdfium2
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from active_citizens.core.pictures import ACCEPTED, LARGE, MAX_RATIO, Picture, PictureField, check_size, take_in
+from active_citizens.core.pictures import ACCEPTED, LARGE, MAX_RATIO, Picture, PictureField, check_size, keep, take_in
 
 MARK = b"%PDF-"
 # The mark stands within so many bytes of the beginning, says the standard.
@@ -43,17 +44,30 @@ def take_in_scan(upload: File) -> Picture:
     check_size(upload.size or 0)
     upload.seek(0)
     if MARK not in upload.read(MARK_WITHIN):
-        return take_in(upload)
+        return _photo(upload)
     upload.seek(0)
-    return take_in(ContentFile(_drawn(upload.read()), "scan.png"))
+    # What was drawn is our own and bounded in pixels; the limit in bytes is for what somebody sends.
+    return keep(BytesIO(_drawn(upload.read())))
+
+
+def _photo(upload: File) -> Picture:
+    try:
+        return take_in(upload)
+    except ValidationError as refused:
+        if refused.code != "not_a_picture":
+            raise
+        sentence = _("This is neither a photo nor a PDF. Choose a photo in JPEG, PNG or WebP, or save the file as PDF.")
+        raise ValidationError(sentence, code="not_a_picture") from None
 
 
 def _drawn(pdf: bytes) -> bytes:
     with _drawing:
         try:
+            # Found wherever the server was started, and without the passwords of the server's environment.
             done = subprocess.run(
-                [sys.executable, "-m", "active_citizens.core.scans"], input=pdf, capture_output=True, timeout=SECONDS, check=False
-            )
+                [sys.executable, "-m", "active_citizens.core.scans"],
+                input=pdf, capture_output=True, timeout=SECONDS, check=False, cwd=settings.BASE_DIR, env={},
+            )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise _broken() from None
     if done.returncode == LOCKED:
@@ -82,12 +96,16 @@ class ScanField(PictureField):
 def draw(pdf: bytes, out: BinaryIO) -> None:
     """Write the first pages as one PNG. Raises pypdfium2.PdfiumError."""
     document = pypdfium2.PdfDocument(pdf)
+    # What was typed into the fields of a form is drawn with it alone; the library has no JavaScript to run.
+    document.init_forms()
     pages = [_page(document[number]) for number in range(min(PAGES, len(document)))]
     whole = Image.new("RGB", (max(page.width for page in pages), sum(page.height for page in pages)), "white")
     top = 0
     for page in pages:
         whole.paste(page, (0, top))
         top += page.height
+    # As small as it is kept: the server never holds more of it than that.
+    whole.thumbnail((LARGE, LARGE * MAX_RATIO), Image.Resampling.LANCZOS)
     whole.save(out, "PNG")
 
 
