@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -22,6 +24,7 @@ class AgeBand(models.TextChoices):
 # Under 16 a guardian decides; at 16 and 17 a guardian agrees (GDPR-07; Civil Code, art. 15 and 17).
 CHILDREN = frozenset({AgeBand.UNDER_13, AgeBand.FROM_13})
 MINORS = CHILDREN | {AgeBand.FROM_16}
+ADULT_FROM = 18
 
 
 class Gender(models.TextChoices):
@@ -103,6 +106,12 @@ class Person(Timestamped):
     def contact(self) -> str:
         """What one live registration per contact and event counts: the e-mail, else the phone, else the person itself."""
         return self.email.lower() or self.phone or f"person:{self.pk}"
+
+    def is_under_age(self, on: date) -> bool:
+        """Whether what is known says so; the year somebody turns eighteen, they are believed."""
+        if self.birth_year is not None:
+            return on.year - self.birth_year < ADULT_FROM
+        return self.age_band in MINORS
 
     def standing_for(self) -> "Person":
         """The record this one was joined to, however many times; itself when it was not."""

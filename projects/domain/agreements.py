@@ -17,7 +17,6 @@ Status = Initiative.Status
 SIGNABLE = frozenset({Status.ACCEPTED, Status.AGREEMENT, Status.RUNNING})
 # Nothing is written any more about what has ended.
 ENDED = frozenset({Status.FINISHED, Status.PARTLY_FINISHED, Status.WITHDRAWN, Status.NOT_CHOSEN, Status.HISTORICAL})
-ADULT = 18
 
 
 def signers_of(initiative: Initiative) -> Any:
@@ -30,13 +29,13 @@ def sign(initiative: Initiative, values: dict[str, Any], at: datetime | None = N
     """Write down who signs and what was agreed; what is not known yet stays empty, and keeps the initiative from running.
 
     Locks the initiative. Raises RuleBroken ``not_now``, ``one_signer``, ``not_of_the_group``, ``under_age`` (by the year of
-    birth, where it is known), ``days_turned``.
+    birth or the age band, where one is known), ``days_turned``.
     """
     with transaction.atomic():
         locked = workflow.lock(initiative)
         if locked.status not in SIGNABLE:
             raise RuleBroken("not_now", _("An agreement is written once the initiative has been chosen, and while it runs."))
-        _check_signer(locked, values, timezone.localdate(at or timezone.now()))
+        _check_signer(locked, values, timezone.localdate(at))
         first, last = values.get("starts_on"), values.get("ends_on")
         if first and last and last < first:
             raise RuleBroken("days_turned", _("The end cannot come before the start."), field="ends_on")
@@ -55,7 +54,7 @@ def _check_signer(initiative: Initiative, values: dict[str, Any], today: date) -
         return
     if not signers_of(initiative).filter(pk=person.pk).exists():
         raise RuleBroken("not_of_the_group", _("Only somebody of the group signs for it: take them into the team first."), field="person")
-    if person.birth_year is not None and today.year - person.birth_year < ADULT:
+    if person.is_under_age(today):
         raise RuleBroken("under_age", _("Only an adult signs for the group."), field="person")
 
 

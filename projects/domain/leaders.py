@@ -8,13 +8,11 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from participants.models import Person, User
-from participants.models.people import MINORS
 from projects.domain import telling, workflow
 from projects.models import Initiative, InitiativeMember, LeaderChange
 from projects.models.initiatives import new_own_key
 
 Role = InitiativeMember.Role
-FULL_AGE = 18
 
 
 def hand_over(initiative: Initiative, to: Person, reason: str, *, actor: User | None = None, at: datetime | None = None) -> LeaderChange:
@@ -30,7 +28,7 @@ def hand_over(initiative: Initiative, to: Person, reason: str, *, actor: User | 
         locked = workflow.lock(initiative)
         if not workflow.next_steps(locked):
             raise RuleBroken("over", _("This initiative does not go on, so nobody takes it over."))
-        if is_under_age(to, now):
+        if to.is_under_age(timezone.localdate(now)):
             raise RuleBroken("under_age", _("An adult leads an initiative: this person is under 18."), field="to")
         before = leader_of(locked)
         if before is not None and before.contact == to.contact:
@@ -49,10 +47,3 @@ def leader_of(initiative: Initiative) -> Person | None:
     """Who leads it; whoever proposed it where nobody is named."""
     leads = initiative.members.filter(role=Role.LEADER).select_related("person").order_by("pk").first()
     return leads.person if leads else initiative.proposed_by
-
-
-def is_under_age(person: Person, at: datetime) -> bool:
-    """Whether what is known says so; somebody who turns 18 this year is believed."""
-    if person.birth_year is not None:
-        return timezone.localdate(at).year - person.birth_year < FULL_AGE
-    return person.age_band in MINORS

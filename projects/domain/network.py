@@ -15,13 +15,12 @@ from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.text import has_contact
 from participants.domain import consents, messages
 from participants.domain.people import person_of
-from participants.models import MINORS, Consent, ConsentText, Person, User
+from participants.models import Consent, ConsentText, Person, User
 from projects import rules
 from projects.domain import calls, subscriptions
 from projects.models import CallMatter, LeaderProfile, Neighbourhood
 
 LEADERS = ConsentText.Purpose.LEADERS
-ADULT_FROM = 18
 # What the call list says to those no mail reaches; the letter of the same name says it to the others.
 RENEWAL = "leader_renewal"
 
@@ -156,11 +155,10 @@ def _put(person: Person, words: Words, is_adult: bool, now: datetime, reference:
 
 
 def _check_adult(person: Person, is_adult: bool, on: date) -> None:
-    """The declaration, and whatever we know must not speak against it; the year somebody turns eighteen, their word counts."""
+    """The declaration, and whatever we know must not speak against it."""
     if not is_adult:
         raise RuleBroken("not_adult", _("The network is for adults."), field="is_adult")
-    known = person.birth_year + ADULT_FROM > on.year if person.birth_year is not None else person.age_band in MINORS
-    if known:
+    if person.is_under_age(on):
         sentence = _("The network is for adults, and by what we know this person is younger. If that is wrong, ring us.")
         raise RuleBroken("under_age", sentence, field="is_adult")
 
