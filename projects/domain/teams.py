@@ -37,17 +37,20 @@ def take_in(initiative: Initiative, name: str, *, email: str = "", phone: str = 
 def let_go(member: InitiativeMember) -> None:
     """Take somebody off the team; whoever led or proposed it loses the page, whose key is renewed. Locks the initiative.
 
-    The leaders who stay hear of it. Raises RuleBroken ``last_leader``: somebody must lead it.
+    The leaders who stay hear of it; gone already, nothing happens. Raises RuleBroken ``last_leader``: somebody must lead it.
     """
     with transaction.atomic():
         initiative = workflow.lock(member.initiative)
-        leads = initiative.members.filter(role=Role.LEADER)
-        if member.role == Role.LEADER and leads.count() < 2:
+        # The role may have changed hands since the page was opened.
+        standing = initiative.members.filter(pk=member.pk).first()
+        if standing is None:
+            return
+        leads = standing.role == Role.LEADER
+        if leads and initiative.members.filter(role=Role.LEADER).count() < 2:
             raise RuleBroken("last_leader", _("Somebody must lead the initiative: hand it over to somebody else first."))
-        gone = member.person_id
-        member.delete()
-        if member.role == Role.LEADER or initiative.proposed_by_id == gone:
-            _close_the_page(initiative, gone)
+        standing.delete()
+        if leads or initiative.proposed_by_id == standing.person_id:
+            _close_the_page(initiative, standing.person_id)
 
 
 def _close_the_page(initiative: Initiative, gone: int) -> None:
@@ -64,7 +67,7 @@ def _close_the_page(initiative: Initiative, gone: int) -> None:
 
 
 def join_partner(initiative: Initiative, organisation: Organisation, role: str) -> Partnership:
-    """Note what an organisation is to the initiative. Raises RuleBroken ``is_partner``: it has that role already."""
+    """Note what an organisation is to the initiative. Locks the initiative. Raises RuleBroken ``is_partner``: it has that role already."""
     with transaction.atomic():
         locked = workflow.lock(initiative)
         partnership, made = Partnership.objects.get_or_create(initiative=locked, organisation=organisation, role=role)
@@ -74,12 +77,16 @@ def join_partner(initiative: Initiative, organisation: Organisation, role: str) 
 
 
 def support(initiative: Initiative, user: User, at: datetime | None = None) -> Support:
-    """Count the account among those who are for it; once more changes nothing. Raises RuleBroken ``not_supportable``."""
+    """Count the account among those who are for it; once more changes nothing. Locks the initiative.
+
+    Raises RuleBroken ``not_supportable``.
+    """
     now = at or timezone.now()
     with transaction.atomic():
-        if initiative.status not in SUPPORTABLE:
+        locked = workflow.lock(initiative)
+        if locked.status not in SUPPORTABLE:
             raise RuleBroken("not_supportable", _("On-line support is counted from the choice until the work is over."))
-        made, _new = Support.objects.get_or_create(initiative=initiative, person=person_of(user, now), defaults={"at": now})
+        made, _new = Support.objects.get_or_create(initiative=locked, person=person_of(user, now), defaults={"at": now})
     return made
 
 

@@ -50,6 +50,14 @@ def test_support_is_counted_from_the_choice_until_the_work_is_over(client: Clien
     assert client.post(f"/inicjatywy/{initiative.slug}/poparcie/", {"act": "for"}).status_code == expected
 
 
+def test_support_comes_too_late_for_what_has_ended_since_the_page_was_opened() -> None:
+    seen = an_initiative(status="running")
+    Initiative.objects.filter(pk=seen.pk).update(status="finished")
+    with pytest.raises(RuleBroken) as refused:
+        teams.support(seen, a_user())
+    assert refused.value.code == "not_supportable"
+
+
 def test_a_statutory_one_says_that_signatures_stay_on_paper(client: Client) -> None:
     page = client.get(an_initiative(kind="statutory", status="accepted").get_absolute_url()).content.decode()
     assert "nie zastępuje podpisów" in page
