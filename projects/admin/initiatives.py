@@ -80,10 +80,12 @@ class InitiativeAdmin(RunningPages, RuledAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Initiative, form: Any, change: bool) -> None:
-        if "kind" in form.changed_data and workflow.lock(obj).status != Status.IDEA:
-            raise RuleBroken("kind_is_set", _("The kind is chosen while it is an idea: its moves depend on it."), field="kind")
-        if {"kind", "project"} & set(form.changed_data) and obj.grant_call_id:
-            raise RuleBroken("in_call", _("Its plan is for a call: take it out of the call first."), field="kind")
+        if changed := {"kind", "project"} & set(form.changed_data):
+            locked = workflow.lock(obj)
+            if "kind" in changed and locked.status != Status.IDEA:
+                raise RuleBroken("kind_is_set", _("The kind is chosen while it is an idea: its moves depend on it."), field="kind")
+            if locked.grant_call_id:
+                raise RuleBroken("in_call", _("Its plan is for a call: take it out of the call first."), field="kind")
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

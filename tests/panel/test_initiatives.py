@@ -101,6 +101,23 @@ def test_the_kind_is_chosen_while_it_is_an_idea(client: Client, animator: Any, u
         assert initiative.kind == expected
 
 
+def test_the_kind_stays_when_a_call_was_chosen_meanwhile(
+    client: Client, animator: Any, ugorek: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    initiative, call, lock = an_initiative(ugorek, kind="mini_project", status="idea"), a_grant_call(), workflow.lock
+
+    def after_a_colleague(row: Initiative) -> Initiative:
+        Initiative.objects.filter(pk=row.pk).update(grant_call=call)
+        return lock(row)
+
+    monkeypatch.setattr(workflow, "lock", after_a_colleague)
+    fields = {"title": initiative.title, "kind": "statutory", "neighbourhoods": [ugorek.pk], "summary": "x", "lang": "pl",
+              "project": initiative.project_id, "paper_supporters": 0}  # fmt: skip
+    answer = client.post(f"{HERE}{initiative.pk}/change/", fields)
+    assert answer.status_code == 200
+    assert Initiative.objects.get().kind == "mini_project"
+
+
 # --- Before it runs -----------------------------------------------------------------------------------------------------------
 
 
