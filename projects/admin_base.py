@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
@@ -94,6 +94,8 @@ class RuledAdmin(admin.ModelAdmin):
     # Fields whose missing choice may be made in a window of its own.
     added_beside: tuple[str, ...] = ()
     empty_sentence = _("There is nothing here yet.")
+    # Pages beside Django's own, as (address below the list, method); each is called as ``address`` says.
+    pages: tuple[tuple[str, str], ...] = ()
     formfield_overrides = {
         models.DateTimeField: {"form_class": MomentField, "widget": MomentField.widget},
         models.DateField: {"form_class": DayField, "widget": DayField.widget},
@@ -146,6 +148,12 @@ class RuledAdmin(admin.ModelAdmin):
         if self.may_see(request.user) and self.get_object(request, object_id) is None:
             raise Http404
         return super().delete_view(request, object_id, extra_context)
+
+    def get_urls(self) -> list[Any]:
+        """The class's own pages first, behind the same door as Django's."""
+        view, model = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        own = [path(where, view(getattr(self, name)), name=f"{model}_{name}") for where, name in self.pages]
+        return [*own, *super().get_urls()]
 
     # --- Forms ------------------------------------------------------------------------------------------------------
 
@@ -287,6 +295,10 @@ class RuledAdmin(admin.ModelAdmin):
             "danger": danger, "back": back or self.address("change", obj.pk),
         }  # fmt: skip
         return TemplateResponse(request, "admin/step.html", context)
+
+    def confirm(self, request: HttpRequest, obj: Any, verb: Callable[[dict[str, Any]], tuple[str, str]], **said: Any) -> HttpResponse:
+        """A ``step`` with nothing to type: the button is the answer."""
+        return self.step(request, obj, forms.Form(request.POST if request.method == "POST" else None), verb, **said)
 
     def address(self, view: str, *args: Any) -> str:
         """The address of one of the class's own pages."""

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from active_citizens.core.refusal import RuleBroken
-from events.admin.forms import NothingToType
 from events.domain import access
 from events.forms.access import EnterAccessForm
 from events.models import AccessRequest, Registration
@@ -163,7 +162,7 @@ class AccessRequestAdmin(RuledAdmin):
             return self.address("change", pk), _("You see to this request now.")
 
         sentence = _("You answer it and see why it was asked; the access log keeps that you took it.")
-        return self.ask_once(request, asked, NothingToType, verb, title=_("Take the request"), button=_("Take it"), sentence=sentence)
+        return self.ask_once(request, asked, forms.Form, verb, title=_("Take the request"), button=_("Take it"), sentence=sentence)
 
     def arrange(self, request: HttpRequest, pk: int) -> HttpResponse:
         asked = self.owned(request, pk)

@@ -107,10 +107,6 @@ class EventForm(Refusable):
             self.add_error(name, sentence)
 
 
-class NothingToType(forms.Form):
-    """A confirmation has a button and no fields."""
-
-
 class PlacesForm(forms.Form):
     capacity = forms.IntegerField(
         label=_("Number of places"), required=False, min_value=1, max_value=32767,

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 
 from active_citizens.core.forms import NameField
 from active_citizens.core.refusal import RuleBroken
-from events.admin.forms import NothingToType
 from events.domain import helping, noting
 from projects.admin_base import RuledAdmin
 
@@ -64,8 +63,7 @@ class HelperPages(RuledAdmin):
             helping.end_help(helper, actor=request.user)
             return self.address("helpers", pk), _("The list is closed to them.")
 
-        form = NothingToType(request.POST if request.method == "POST" else None)
-        return self.step(
-            request, event, form, verb, title=_("End the help"), button=_("End the help"), sentence=str(helper.assignment.user),
+        return self.confirm(
+            request, event, verb, title=_("End the help"), button=_("End the help"), sentence=str(helper.assignment.user),
             danger=True, back=self.address("helpers", pk),
         )  # fmt: skip

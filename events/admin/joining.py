@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from active_citizens.core.refusal import RuleBroken
-from events.admin.forms import NothingToType
 from participants.domain import merging
 from participants.models import Person, PersonMerge, User
 from projects.admin_base import RuledAdmin
@@ -144,8 +143,7 @@ class PersonMergeAdmin(RuledAdmin):
             "What came over and is still there goes back. A place given back is not taken from anybody: the sign-up waits for one in its "
             "old turn. A consent that was withdrawn stays withdrawn."
         )
-        form = NothingToType(request.POST if request.method == "POST" else None)
-        return self.step(request, joined, form, verb, title=_("Undo the joining"), button=_("Undo"), sentence=sentence, danger=True)
+        return self.confirm(request, joined, verb, title=_("Undo the joining"), button=_("Undo"), sentence=sentence, danger=True)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, joined: PersonMerge) -> str:

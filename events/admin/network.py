@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from active_citizens.core.refusal import RuleBroken
-from events.admin.forms import NothingToType
 from events.visibility import visible_people
 from participants.domain import access_log
 from participants.models import AccessLog, Consent, Person, User
@@ -160,8 +159,7 @@ class LeaderProfileAdmin(RuledAdmin):
             network.show_again(profile)
             return self.address("change", pk), _("The page is seen again.")
 
-        form = NothingToType(request.POST if request.method == "POST" else None)
-        return self.step(request, profile, form, verb, title=_("Show the page again"), button=_("Show the page again"))
+        return self.confirm(request, profile, verb, title=_("Show the page again"), button=_("Show the page again"))
 
     def renew(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Another year, on a new paper."""
@@ -184,9 +182,8 @@ class LeaderProfileAdmin(RuledAdmin):
             network.leave(profile.person, channel=Consent.Channel.PHONE, actor=request.user)
             return self.address("changelist"), _("The person has left the network. The consent is withdrawn.")
 
-        form = NothingToType(request.POST if request.method == "POST" else None)
-        return self.step(
-            request, profile, form, verb, title=_("Take off at the person’s wish"), button=_("Take off"), danger=True,
+        return self.confirm(
+            request, profile, verb, title=_("Take off at the person’s wish"), button=_("Take off"), danger=True,
             sentence=_("Only when the person has asked for it. To take a page out of sight for another reason, hide it."),
         )  # fmt: skip
 

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from modeltranslation.settings import DEFAULT_LANGUAGE
 
 from active_citizens.core.refusal import RuleBroken
-from events.admin.forms import NothingToType
 from events.domain import questionnaires
 from events.models import Question, Questionnaire
 from participants.models import User
@@ -127,9 +126,8 @@ class QuestionnaireAdmin(RuledTranslationAdmin):
             questionnaires.publish(found)
             return self.address("change", pk), _("Published. It can be used now, and changes only by a next version.")
 
-        form = NothingToType(request.POST if request.method == "POST" else None)
         sentence = _("Once published the questions stay as they are, so that answers can be compared.")
-        return self.step(request, found, form, verb, title=_("Publish the questionnaire"), button=_("Publish"), sentence=sentence)
+        return self.confirm(request, found, verb, title=_("Publish the questionnaire"), button=_("Publish"), sentence=sentence)
 
     def next_version(self, request: HttpRequest, pk: int) -> HttpResponse:
         found = self.one(request, pk, to_change=False)
@@ -138,9 +136,8 @@ class QuestionnaireAdmin(RuledTranslationAdmin):
             made = questionnaires.new_version(found)
             return self.address("change", made.pk), _("This is the draft of the next version.")
 
-        form = NothingToType(request.POST if request.method == "POST" else None)
         sentence = _("A draft with the same questions is made; answers so far stay with this version.")
-        return self.step(request, found, form, verb, title=_("Make the next version"), button=_("Make it"), sentence=sentence)
+        return self.confirm(request, found, verb, title=_("Make the next version"), button=_("Make it"), sentence=sentence)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Published by somebody else meanwhile: the database refuses, and the page says it."""

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.admin.forms import NothingToType, PeopleForm, ReasonForm
+from events.admin.forms import PeopleForm, ReasonForm
 from events.domain import guardians, members, places, queue, story
 from events.domain.overlaps import overlapping
 from events.models import Event, Registration, Seat
@@ -119,10 +119,9 @@ class RegistrationAdmin(RuledAdmin):
             return self.address("change", pk), _("The sign-up is cancelled. A freed place goes to whoever waits longest.")
 
         self.note_reading(request, [pk])
-        form = NothingToType(request.POST if request.method == "POST" else None)
         names = ", ".join(seat.name for seat in registration.seats.all() if seat.is_live)
-        return self.step(
-            request, registration, form, verb, title=_("Cancel the sign-up"), button=_("Cancel the sign-up"), danger=True,
+        return self.confirm(
+            request, registration, verb, title=_("Cancel the sign-up"), button=_("Cancel the sign-up"), danger=True,
             # The heading names the contact and the event already.
             sentence=names if names != str(registration.person) else "",
         )  # fmt: skip
@@ -169,9 +168,8 @@ class RegistrationAdmin(RuledAdmin):
             freed = _("Taken out.") if seat.extra else _("Taken out. A freed place goes to whoever waits longest.")
             return self.address("change", pk), freed
 
-        form = NothingToType(request.POST if request.method == "POST" else None)
-        return self.step(
-            request, registration, form, verb, title=_("Take one person out"), button=_("Take out"), danger=True,
+        return self.confirm(
+            request, registration, verb, title=_("Take one person out"), button=_("Take out"), danger=True,
             sentence=f"{seat.name} – {registration.event}",
         )  # fmt: skip
 
@@ -184,11 +182,10 @@ class RegistrationAdmin(RuledAdmin):
             guardians.agree(registration, actor=request.user)
             return self.address("change", pk), _("The guardian’s agreement is noted.")
 
-        form = NothingToType(request.POST if request.method == "POST" else None)
         guardian = registration.guardian
         who = f"{guardian.name}, {guardian.phone_shown or guardian.email}" if guardian else ""
-        return self.step(
-            request, registration, form, verb, title=_("The guardian agrees"), button=_("Note the agreement"),
+        return self.confirm(
+            request, registration, verb, title=_("The guardian agrees"), button=_("Note the agreement"),
             sentence=f"{registration.person} – {registration.event}. {who}",
         )  # fmt: skip
 

@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from active_citizens.core.refusal import RuleBroken
 from events.admin.exports import ExportForm, file_of
-from events.admin.forms import NothingToType
 from events.domain import answers, surveys
 from events.forms.surveys import PaperForm
 from events.models import Event, Moment, Questionnaire, Survey
@@ -202,10 +201,9 @@ class SurveyAdmin(RuledAdmin):
             said = ngettext("%(count)s mail is on its way.", "%(count)s mails are on their way.", count) % {"count": count}
             return self.address("change", pk), said
 
-        form = NothingToType(request.POST if request.method == "POST" else None)
         count = len(surveys.uninvited(survey))
         sentence = ngettext("It goes to %(count)s address.", "It goes to %(count)s addresses.", count) % {"count": count}
-        return self.step(request, survey, form, verb, title=_("Send the survey"), button=_("Send"), sentence=sentence)
+        return self.confirm(request, survey, verb, title=_("Send the survey"), button=_("Send"), sentence=sentence)
 
     def days(self, request: HttpRequest, pk: int) -> HttpResponse:
         survey = self.one(request, pk, to_change=False)

@@ -20,10 +20,6 @@ from projects.domain import editions, readiness
 from projects.models import Project
 
 
-class NothingToType(forms.Form):
-    """A confirmation has a button and no fields."""
-
-
 class StartForm(forms.Form):
     """A new edition: its name and days, and what it takes over from another."""
 
@@ -73,9 +69,8 @@ class EditionPages(RuledAdmin):
             editions.publish(project, actor=request.user)
             return self.address("change", pk), _("The edition is published. Everybody can see it now.")
 
-        form = NothingToType(request.POST if request.method == "POST" else None)
         sentence = _("Its page, stages and published events become visible to everybody.")
-        return self.step(request, project, form, verb, title=_("Publish the edition"), button=_("Publish"), sentence=sentence)
+        return self.confirm(request, project, verb, title=_("Publish the edition"), button=_("Publish"), sentence=sentence)
 
     def take_off(self, request: HttpRequest, pk: int) -> HttpResponse:
         project = self.one(request, pk)
@@ -84,11 +79,8 @@ class EditionPages(RuledAdmin):
             editions.take_off(project, actor=request.user)
             return self.address("change", pk), _("The edition is taken off. Nobody outside the team sees it.")
 
-        form = NothingToType(request.POST if request.method == "POST" else None)
         sentence = _("Its page and all its events vanish from the portal. Nothing is deleted, and you may publish it again.")
-        return self.step(
-            request, project, form, verb, title=_("Take the edition off"), button=_("Take off"), sentence=sentence, danger=True
-        )
+        return self.confirm(request, project, verb, title=_("Take the edition off"), button=_("Take off"), sentence=sentence, danger=True)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Adding an edition is starting an empty one: but for what it takes over, it has nothing in it."""

@@ -20,7 +20,6 @@ from active_citizens.core.amounts import MoneyField, zloty
 from active_citizens.core.refusal import RuleBroken
 from participants.models import User
 from projects import rules
-from projects.admin.editions import NothingToType
 from projects.admin_base import Refusable, RuledTranslationAdmin, languages
 from projects.domain import grant_calls
 from projects.forms.grant_calls import MOST, VerdictForm, check_moments, free_slug
@@ -174,9 +173,8 @@ class GrantCallAdmin(RuledTranslationAdmin):
             "%(plans)s plans, %(chosen)s chosen, %(granted)s of %(pool)s. All authors are told at once, and there is no way back.",
             standing.plans,
         ) % {"plans": standing.plans, "chosen": standing.chosen, "granted": zloty(standing.granted), "pool": zloty(standing.pool)}
-        form = NothingToType(request.POST if request.method == "POST" else None)
-        return self.step(
-            request, call, form, verb, title=_("Publish the results"), button=_("Publish the results"), sentence=sentence, danger=True,
+        return self.confirm(
+            request, call, verb, title=_("Publish the results"), button=_("Publish the results"), sentence=sentence, danger=True,
             back=self.address("results", pk),
         )  # fmt: skip
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -141,8 +140,7 @@ def let_go(panel: RuledAdmin, request: HttpRequest, pk: int, number: int) -> Htt
         return panel.address("change", pk), _("Not in the team any more: %(name)s.") % {"name": found.person.name}
 
     title = _("Take off the team: %(name)s") % {"name": found.person.name}
-    form = forms.Form(request.POST if request.method == "POST" else None)
-    return panel.step(request, initiative, form, verb, title=title, button=_("Take off"), danger=True)
+    return panel.confirm(request, initiative, verb, title=title, button=_("Take off"), danger=True)
 
 
 def partner(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:

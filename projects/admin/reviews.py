@@ -114,9 +114,8 @@ def take(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         reviews.assign(initiative, request.user)
         return panel.address("change", pk), _("You see to it now.")
 
-    form = forms.Form(request.POST if request.method == "POST" else None)
     sentence = _("Now seen to by: %(name)s.") % {"name": initiative.reviewer or _("nobody yet")}
-    return panel.step(request, initiative, form, verb, title=_("I see to it"), button=_("I see to it"), sentence=sentence)
+    return panel.confirm(request, initiative, verb, title=_("I see to it"), button=_("I see to it"), sentence=sentence)
 
 
 def note(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:

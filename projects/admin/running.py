@@ -167,8 +167,8 @@ class RunningPages(RuledAdmin):
             take_off(initiative, number)
             return self._back(pk), _("Taken off.")
 
-        return self.step(
-            request, initiative, plain(request), verb, title=_("Take off"), button=_("Take off"), sentence=str(row), danger=True,
+        return self.confirm(
+            request, initiative, verb, title=_("Take off"), button=_("Take off"), sentence=str(row), danger=True,
             back=self._back(pk),
         )  # fmt: skip
 
@@ -214,14 +214,9 @@ class RunningPages(RuledAdmin):
             return self._back(pk), _("Everybody can read the story now.")
 
         title, sentence = _("Publish the story"), _("It stands at the top of the page of the initiative, with photos of the diary.")
-        return self.step(request, initiative, plain(request), verb, title=title, button=title, sentence=sentence, back=self._back(pk))
+        return self.confirm(request, initiative, verb, title=title, button=title, sentence=sentence, back=self._back(pk))
 
 
 @never_cache
 def _kept_nowhere(request: HttpRequest, initiative: Initiative, number: int) -> FileResponse:
     return receipt_file(initiative, number)
-
-
-def plain(request: HttpRequest) -> forms.Form:
-    """A form with nothing to type: the button is the answer."""
-    return forms.Form(request.POST if request.method == "POST" else None)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 
 from participants.models import User
 from projects import rules
-from projects.admin.running import plain
 from projects.admin_base import RuledAdmin
 from projects.domain import stories
 from projects.forms.stories import PaperStoryForm
@@ -80,7 +79,7 @@ class ChangeStoryAdmin(RuledAdmin):
             stories.publish(story)
             return self.address("change", pk), _("Everybody can read the story now.")
 
-        return self.step(request, story, plain(request), verb, title=_("Publish the story"), button=_("Publish"))
+        return self.confirm(request, story, verb, title=_("Publish the story"), button=_("Publish"))
 
     def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Its teller told us that they do not agree any more."""
@@ -91,9 +90,7 @@ class ChangeStoryAdmin(RuledAdmin):
             return self.address("change", pk), _("Withdrawn: the story is not shown any more, and cannot be published again.")
 
         sentence = _("When whoever told it does not agree any more. This cannot be undone.")
-        return self.step(
-            request, story, plain(request), verb, title=_("Withdraw the consent"), button=_("Withdraw"), sentence=sentence, danger=True
-        )
+        return self.confirm(request, story, verb, title=_("Withdraw the consent"), button=_("Withdraw"), sentence=sentence, danger=True)
 
     def write(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A story from paper."""

@@ -31,10 +31,6 @@ class SubstituteForm(forms.Form):
     authorisation = forms.CharField(label=gettext_lazy("Number of the authorisation"), max_length=80)
 
 
-class NothingToType(forms.Form):
-    """A confirmation has a button and no fields."""
-
-
 class SubstitutionPages(RuledAdmin):
     """The pages of AssignmentAdmin that officers open, too."""
 
@@ -75,9 +71,8 @@ class SubstitutionPages(RuledAdmin):
             assignments.end_substitution(made, ended_by=request.user)
             return self.address_of_list(), _("The substitution ends. Both are told by mail.")
 
-        form = NothingToType(request.POST if request.method == "POST" else None)
-        return self.step(
-            request, made, form, verb, title=_("End the substitution"), button=_("End the substitution"), danger=True,
+        return self.confirm(
+            request, made, verb, title=_("End the substitution"), button=_("End the substitution"), danger=True,
             sentence=_("It works until the end of today; one that has not begun is taken back."), back=self.address_of_list(),
         )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -84,7 +83,7 @@ class DiaryAdmin(RuledAdmin):
             return self.address("change", pk), _("Everybody can read it now.")
 
         sentence = _("Look at the text and at each photo: no names, and nobody recognisable without consent.")
-        return self.step(request, entry, _plain(request), verb, title=_("Show the entry"), button=_("Show"), sentence=sentence)
+        return self.confirm(request, entry, verb, title=_("Show the entry"), button=_("Show"), sentence=sentence)
 
     def hide(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take it off the page."""
@@ -95,7 +94,7 @@ class DiaryAdmin(RuledAdmin):
             return self.address("change", pk), _("Hidden: nobody reads it any more.")
 
         sentence = _("The entry disappears from the page at once. Its photos stay in the library: hide them there if they must go.")
-        return self.step(request, entry, _plain(request), verb, title=_("Hide the entry"), button=_("Hide"), sentence=sentence)
+        return self.confirm(request, entry, verb, title=_("Hide the entry"), button=_("Hide"), sentence=sentence)
 
     def write(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A day written by the team, for an initiative it runs."""
@@ -126,8 +125,3 @@ class DiaryAdmin(RuledAdmin):
         if entry.hidden_at:
             return _("hidden")
         return _("shown") if entry.shown_at else _("to be looked at")
-
-
-def _plain(request: HttpRequest) -> forms.Form:
-    """A form with nothing to type: the button is the answer."""
-    return forms.Form(request.POST if request.method == "POST" else None)

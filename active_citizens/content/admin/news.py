@@ -159,9 +159,8 @@ class NewsAdmin(RuledTranslationAdmin):
             verbs.take_back(news)
             return self.address("change", pk), _("Taken back: it is a draft again.")
 
-        form = forms.Form(request.POST if request.method == "POST" else None)
         sentence = _("Nobody can read it any more. What was published stays among the versions.")
-        return self.step(request, news, form, verb, title=_("Take the news back"), button=_("Take back"), sentence=sentence, danger=True)
+        return self.confirm(request, news, verb, title=_("Take the news back"), button=_("Take back"), sentence=sentence, danger=True)
 
     # --- The list ---------------------------------------------------------------------------------------------------
 

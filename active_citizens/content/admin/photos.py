@@ -212,7 +212,7 @@ class PhotoAdmin(RuledTranslationAdmin):
             return self.address("change", pk), _("Hidden: nobody sees the photo any more.")
 
         sentence = _("The photo disappears from every page at once. You can show it again.")
-        return self.step(request, photo, _plain(request), verb, title=_("Hide the photo"), button=_("Hide"), sentence=sentence)
+        return self.confirm(request, photo, verb, title=_("Hide the photo"), button=_("Hide"), sentence=sentence)
 
     def show_again(self, request: HttpRequest, pk: int) -> HttpResponse:
         photo = self.one(request, pk)
@@ -221,7 +221,7 @@ class PhotoAdmin(RuledTranslationAdmin):
             photos.show_again(photo)
             return self.address("change", pk), _("The photo is shown again.")
 
-        return self.step(request, photo, _plain(request), verb, title=_("Show the photo again"), button=_("Show again"))
+        return self.confirm(request, photo, verb, title=_("Show the photo again"), button=_("Show again"))
 
     def remove_files(self, request: HttpRequest, pk: int) -> HttpResponse:
         photo = self.one(request, pk)
@@ -231,9 +231,7 @@ class PhotoAdmin(RuledTranslationAdmin):
             return self.address("changelist") + "?state=to_remove", _("The files are removed.")
 
         sentence = _("The files are deleted for good; what the photo was and where it stood remains written.")
-        return self.step(
-            request, photo, _plain(request), verb, title=_("Remove the files"), button=_("Remove the files"), sentence=sentence, danger=True
-        )
+        return self.confirm(request, photo, verb, title=_("Remove the files"), button=_("Remove the files"), sentence=sentence, danger=True)
 
     def file(self, request: HttpRequest, pk: int, width: int) -> HttpResponse | FileResponse:
         """The picture for the team's eyes, hidden or not."""
@@ -280,8 +278,3 @@ class PhotoAdmin(RuledTranslationAdmin):
         """Words of the description and the caption, in the language they are written in here."""
         found = queryset.filter(Q(alt_pl__icontains=search_term) | Q(caption_pl__icontains=search_term)) if search_term else queryset
         return found, False
-
-
-def _plain(request: HttpRequest) -> forms.Form:
-    """A form with nothing to type: the button is the answer."""
-    return forms.Form(request.POST if request.method == "POST" else None)
