@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -90,6 +90,13 @@ class AccessRequestAdmin(RuledAdmin):
     list_select_related = ["registration__event", "registration__person", "owner"]
     ordering = ["due_on", "pk"]
     change_form_template = "admin/access_request.html"
+    pages = (
+        ("<int:pk>/take/", "take"),
+        ("<int:pk>/arrange/", "arrange"),
+        ("<int:pk>/refuse/", "refuse"),
+        ("<int:pk>/hand-over/", "hand_over"),
+        ("enter/<int:pk>/", "enter"),
+    )
     empty_sentence = gettext_lazy("No requests here.")
     fields = [
         "event", "starts", "contact", "phone", "email", "arrangements_shown", "due_on", "state", "owner", "answer", "alternative",
@@ -112,14 +119,6 @@ class AccessRequestAdmin(RuledAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [ToDoFilter]
-
-    def get_urls(self) -> list[Any]:
-        own = [
-            path(f"<int:pk>/{address}/", self.admin_site.admin_view(getattr(self, view)), name=f"events_accessrequest_{view}")
-            for address, view in (("take", "take"), ("arrange", "arrange"), ("refuse", "refuse"), ("hand-over", "hand_over"))
-        ]
-        enter = path("enter/<int:pk>/", self.admin_site.admin_view(self.enter), name="events_accessrequest_enter")
-        return [*own, enter, *super().get_urls()]
 
     # --- The owner's page -------------------------------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -106,6 +105,7 @@ class PersonMergeAdmin(RuledAdmin):
     fields = ["at", "kept", "gone", "actor", "state", "undone_by"]
     readonly_fields = ["state", "undone_by"]
     change_form_template = "admin/joining.html"
+    pages = (("<int:pk>/undo/", "undo"),)
     empty_sentence = gettext_lazy("No two records have been joined yet.")
 
     def may_see(self, user: User) -> bool:
@@ -119,10 +119,6 @@ class PersonMergeAdmin(RuledAdmin):
 
     def scope(self, user: User) -> QuerySet[PersonMerge]:
         return PersonMerge.objects.all()
-
-    def get_urls(self) -> list[Any]:
-        undo = path("<int:pk>/undo/", self.admin_site.admin_view(self.undo), name="participants_personmerge_undo")
-        return [undo, *super().get_urls()]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         context["can_be_undone"] = context["original"].can_be_undone()

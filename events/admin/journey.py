@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -50,6 +49,13 @@ class CertificateAdmin(RuledAdmin):
     fields = ["number", "person", "edition", "hours", "threshold", "issued_on", "issued_by", "state", "annul_reason"]
     readonly_fields = ["edition", "hours", "state"]
     change_form_template = "admin/certificate.html"
+    pages = (
+        ("journey/<int:pk>/", "journey"),
+        ("journey/<int:pk>/export/", "export"),
+        ("journey/<int:pk>/issue/", "issue"),
+        ("<int:pk>/paper/", "paper"),
+        ("<int:pk>/annul/", "annul"),
+    )
     change_list_template = "admin/certificate_list.html"
     empty_sentence = gettext_lazy("No certificates yet. Open the learning journey of a project to give the first one.")
 
@@ -67,19 +73,6 @@ class CertificateAdmin(RuledAdmin):
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         return ["-year", "-sequence"]
-
-    def get_urls(self) -> list[Any]:
-        own = [
-            path(address, self.admin_site.admin_view(view), name=f"events_certificate_{view.__name__}")
-            for address, view in (
-                ("journey/<int:pk>/", self.journey),
-                ("journey/<int:pk>/export/", self.export),
-                ("journey/<int:pk>/issue/", self.issue),
-                ("<int:pk>/paper/", self.paper),
-                ("<int:pk>/annul/", self.annul),
-            )
-        ]
-        return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         projects = Project.objects.filter(modules__isnull=False).distinct().order_by("-starts_on", "pk")

@@ -10,7 +10,6 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -39,6 +38,7 @@ class ListImportAdmin(RuledAdmin):
 
     holds_people = True
     list_display = ["created_at", "neighbourhood", "file_name", "status", "rows_taken", "rows_left"]
+    pages = (("<int:pk>/columns/", "columns"), ("<int:pk>/rest/<slug:extension>/", "rest"))
     list_select_related = ["neighbourhood"]
     ordering = ["-created_at", "-pk"]
     empty_sentence = gettext_lazy("No list yet. Bring one you keep in a spreadsheet.")
@@ -51,11 +51,6 @@ class ListImportAdmin(RuledAdmin):
 
     def scope(self, user: User) -> QuerySet[ListImport]:
         return ListImport.objects.filter(neighbourhood__in=rules.own_neighbourhoods(user)).defer("sealed", "sealed_rest")
-
-    def get_urls(self) -> list[Any]:
-        columns = path("<int:pk>/columns/", self.admin_site.admin_view(self.columns), name="projects_listimport_columns")
-        rest = path("<int:pk>/rest/<slug:extension>/", self.admin_site.admin_view(self.rest), name="projects_listimport_rest")
-        return [columns, rest, *super().get_urls()]
 
     # --- Coming -----------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -73,6 +72,13 @@ class LeaderProfileAdmin(RuledAdmin):
               "reference", "entered_by"]  # fmt: skip
     readonly_fields = ["places", "state"]
     change_form_template = "admin/leader.html"
+    pages = (
+        ("<int:pk>/enter/", "enter"),
+        ("<int:pk>/hide/", "hide"),
+        ("<int:pk>/show-again/", "show_again"),
+        ("<int:pk>/renew/", "renew"),
+        ("<int:pk>/take-off/", "take_off"),
+    )
     empty_sentence = gettext_lazy("Nobody of your neighbourhoods is in the network. Whoever agrees on paper is entered from their card.")
 
     def may_see(self, user: User) -> bool:
@@ -90,18 +96,6 @@ class LeaderProfileAdmin(RuledAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [StateFilter, ("neighbourhoods", OwnNeighbourhoods)]
-
-    def get_urls(self) -> list[Any]:
-        views = (self.enter, self.hide, self.show_again, self.renew, self.take_off)
-        own = [
-            path(
-                f"<int:pk>/{view.__name__.replace('_', '-')}/",
-                self.admin_site.admin_view(view),
-                name=f"projects_leaderprofile_{view.__name__}",
-            )
-            for view in views
-        ]
-        return [*own, *super().get_urls()]
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Entering is done from the person's card, before there is a row of the network."""

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -38,6 +37,7 @@ class PersonAdmin(JoinPages):
     fields = ["name", "phone", "email", "preferred_channel", "homes", "language_named", "known_since", "account_note"]
     readonly_fields = ["homes", "language_named", "known_since", "account_note"]
     change_form_template = "admin/person.html"
+    pages = (("<int:pk>/came-back/", "came_back"), ("<int:pk>/write-again/", "write_again"), ("<int:pk>/join/", "join"))
     change_list_template = "admin/people.html"
     empty_sentence = _("Nobody here yet. People appear with their first sign-up, or with a list from a file.")
 
@@ -74,18 +74,6 @@ class PersonAdmin(JoinPages):
         return super().render_change_form(request, context, *args, **kwargs)
 
     # --- What was sent ----------------------------------------------------------------------------------------------
-
-    def get_urls(self) -> list[Any]:
-        views = (self.came_back, self.write_again, self.join)
-        own = [
-            path(
-                f"<int:pk>/{view.__name__.replace('_', '-')}/",
-                self.admin_site.admin_view(view),
-                name=f"participants_person_{view.__name__}",
-            )
-            for view in views
-        ]
-        return [*own, *super().get_urls()]
 
     def returnable(self, person: Person) -> QuerySet[Message]:
         """Mails that left for the person's address and are not noted as returned, the last one first."""

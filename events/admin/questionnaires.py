@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
@@ -83,6 +82,7 @@ class QuestionnaireAdmin(RuledTranslationAdmin):
     list_filter = ["purpose", "project"]
     ordering = ["-pk"]
     change_form_template = "admin/questionnaire.html"
+    pages = (("start/", "start"), ("<int:pk>/publish/", "publish"), ("<int:pk>/next/", "next_version"))
     change_list_template = "admin/questionnaire_list.html"
     empty_sentence = gettext_lazy("No questionnaires yet. Start from a pattern, or write your own.")
     fieldsets = [(None, {"fields": ["project", "title_pl", "purpose"]}), languages("title")]
@@ -92,15 +92,6 @@ class QuestionnaireAdmin(RuledTranslationAdmin):
 
     def may_delete(self, user: User, obj: Questionnaire) -> bool:
         return self.may_change(user, obj)
-
-    def get_urls(self) -> list[Any]:
-        own = [
-            path(address, self.admin_site.admin_view(view), name=f"events_questionnaire_{view.__name__}")
-            for address, view in (
-                ("start/", self.start), ("<int:pk>/publish/", self.publish), ("<int:pk>/next/", self.next_version),
-            )
-        ]  # fmt: skip
-        return [*own, *super().get_urls()]
 
     def start(self, request: HttpRequest) -> HttpResponse:
         """A draft of one of our own sets of questions."""

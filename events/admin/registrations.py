@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -33,6 +33,14 @@ class RegistrationAdmin(RuledAdmin):
     search_fields = ["person__name", "code", "person__phone", "person__email"]
     list_filter = ["channel"]
     change_form_template = "admin/registration.html"
+    pages = (
+        ("<int:pk>/slip/", "slip"),
+        ("<int:pk>/cancel/", "cancel"),
+        ("<int:pk>/take-on/", "take_on"),
+        ("<int:pk>/add/", "add_people"),
+        ("<int:pk>/agree/", "agree"),
+        ("<int:pk>/take-out/<int:seat_pk>/", "take_out"),
+    )
     empty_sentence = gettext_lazy("No sign-ups here. Look at the event, or change what you search for.")
     fields = ["event", "person", "phone", "email", "channel", "entered_by", "created_at", "notice_shown"]
     readonly_fields = ["phone", "email", "notice_shown"]
@@ -59,16 +67,6 @@ class RegistrationAdmin(RuledAdmin):
         if len(joined) == 8 and queryset.filter(code=joined).exists():
             return queryset.filter(code=joined), False
         return super().get_search_results(request, queryset, search_term)
-
-    def get_urls(self) -> list[Any]:
-        own = [
-            path(f"<int:pk>/{address}/", self.admin_site.admin_view(getattr(self, name)), name=f"events_registration_{name}")
-            for address, name in (
-                ("slip", "slip"), ("cancel", "cancel"), ("take-on", "take_on"), ("add", "add_people"), ("agree", "agree"),
-                ("take-out/<int:seat_pk>", "take_out"),
-            )
-        ]  # fmt: skip
-        return [*own, *super().get_urls()]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         registration = context["original"]

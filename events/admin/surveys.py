@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -96,6 +95,14 @@ class SurveyAdmin(RuledAdmin):
     fields = ["about", "asked_with", "moment", "opens_at", "closes_at", "pairing"]
     readonly_fields = ["about", "asked_with"]
     change_form_template = "admin/survey.html"
+    pages = (
+        ("<int:pk>/results/", "results"),
+        ("<int:pk>/enter/", "enter"),
+        ("<int:pk>/paper/", "paper"),
+        ("<int:pk>/send/", "send"),
+        ("<int:pk>/days/", "days"),
+        ("<int:pk>/export/", "export"),
+    )
     empty_sentence = gettext_lazy("No surveys yet. Open one from the page of an event.")
 
     def may_see(self, user: User) -> bool:
@@ -112,13 +119,6 @@ class SurveyAdmin(RuledAdmin):
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         return ["-opens_at", "-pk"]
-
-    def get_urls(self) -> list[Any]:
-        views = (self.results, self.enter, self.paper, self.send, self.days, self.export)
-        own = [
-            path(f"<int:pk>/{view.__name__}/", self.admin_site.admin_view(view), name=f"events_survey_{view.__name__}") for view in views
-        ]
-        return [*own, *super().get_urls()]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         survey = context["original"]

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,12 +53,7 @@ class StartForm(forms.Form):
 class EditionPages(RuledAdmin):
     """The pages of ProjectAdmin for an edition's life."""
 
-    def get_urls(self) -> list[Any]:
-        own = [
-            path(f"<int:pk>/{address}/", self.admin_site.admin_view(getattr(self, name)), name=f"projects_project_{name}")
-            for address, name in (("publish", "publish"), ("take-off", "take_off"))
-        ]
-        return [*own, *super().get_urls()]
+    pages = (("<int:pk>/publish/", "publish"), ("<int:pk>/take-off/", "take_off"))
 
     def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask once, then show the edition to everybody; what is missing is said, and nothing happens."""

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -59,6 +58,7 @@ class GrantCallAdmin(RuledTranslationAdmin):
     list_select_related = ["project"]
     ordering = ["-opens_at", "pk"]
     change_form_template = "admin/grant_call.html"
+    pages = (("<int:pk>/results/", "results"), ("<int:pk>/preview/", "preview"), ("<int:pk>/publish/", "publish"))
     empty_sentence = gettext_lazy("No calls yet. A coordinator adds the first one.")
     fieldsets = [
         (
@@ -85,13 +85,6 @@ class GrantCallAdmin(RuledTranslationAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"project": Project.objects.current(), **super().get_changeform_initial_data(request)}
-
-    def get_urls(self) -> list[Any]:
-        own = [
-            path(f"<int:pk>/{name}/", self.admin_site.admin_view(getattr(self, name)), name=f"projects_grantcall_{name}")
-            for name in ("results", "preview", "publish")
-        ]
-        return [*own, *super().get_urls()]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         call = context["original"]

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -56,6 +56,7 @@ class MilestoneAdmin(RuledAdmin):
     fields = ["what", "initiative", "owner", "due_on", "done_on", "delays_shown"]
     readonly_fields = ["initiative", "owner", "due_on", "done_on", "delays_shown"]
     change_form_template = "admin/milestone.html"
+    pages = (("for/<int:pk>/", "give"), ("<int:pk>/keep/", "keep"), ("<int:pk>/put-off/", "put_off"))
     empty_sentence = gettext_lazy("No promises yet. They are given on the page of an initiative.")
 
     def may_see(self, user: User) -> bool:
@@ -76,15 +77,6 @@ class MilestoneAdmin(RuledAdmin):
 
     def save_model(self, request: HttpRequest, obj: Milestone, form: Any, change: bool) -> None:
         promises.reword(obj, obj.what)
-
-    def get_urls(self) -> list[Any]:
-        own = [("for/<int:pk>/", self.give), ("<int:pk>/keep/", self.keep), ("<int:pk>/put-off/", self.put_off)]
-        names = ("give", "keep", "put_off")
-        steps = [
-            path(rest, self.admin_site.admin_view(view), name=f"projects_milestone_{name}")
-            for name, (rest, view) in zip(names, own, strict=True)
-        ]
-        return [*steps, *super().get_urls()]
 
     def give(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A promise for one initiative."""

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,6 +42,11 @@ class ChangeStoryAdmin(RuledAdmin):
     list_filter = [StoryFilter]
     list_select_related = ["initiative"]
     change_form_template = "admin/change_story.html"
+    pages = (
+        ("<int:pk>/publish/", "publish"),
+        ("<int:pk>/withdraw/", "withdraw"),
+        ("write/<int:pk>/", "write"),
+    )
     empty_sentence = gettext_lazy("Nobody has told a story yet.")
     fields = ["initiative", "before", "change", "why", "told_as", "paper_reference"]
 
@@ -61,15 +66,6 @@ class ChangeStoryAdmin(RuledAdmin):
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         return ["-pk"]
-
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
-        own = [
-            path("<int:pk>/publish/", view(self.publish), name="projects_changestory_publish"),
-            path("<int:pk>/withdraw/", view(self.withdraw), name="projects_changestory_withdraw"),
-            path("write/<int:pk>/", view(self.write), name="projects_changestory_write"),
-        ]
-        return [*own, *super().get_urls()]
 
     def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let everybody read it."""

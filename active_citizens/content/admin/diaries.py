@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -40,6 +40,7 @@ class DiaryAdmin(RuledAdmin):
     list_filter = [DiaryFilter]
     list_select_related = ["initiative"]
     change_form_template = "admin/diary_entry.html"
+    pages = (("<int:pk>/show/", "show"), ("<int:pk>/hide/", "hide"), ("write/<int:pk>/", "write"))
     empty_sentence = gettext_lazy("Nothing stands in any diary yet.")
     fields = ["initiative", "on", "text"]
 
@@ -59,15 +60,6 @@ class DiaryAdmin(RuledAdmin):
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         return ["-on", "-pk"]
-
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
-        own = [
-            path("<int:pk>/show/", view(self.show), name="content_diaryentry_show"),
-            path("<int:pk>/hide/", view(self.hide), name="content_diaryentry_hide"),
-            path("write/<int:pk>/", view(self.write), name="content_diaryentry_write"),
-        ]
-        return [*own, *super().get_urls()]
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         entry = self.get_object(request, object_id)

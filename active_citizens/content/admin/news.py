@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -60,6 +59,7 @@ class NewsAdmin(RuledTranslationAdmin):
     list_display = ["title", "state", "where"]
     search_fields = ["title"]
     change_form_template = "admin/news.html"
+    pages = (("<int:pk>/preview/", "preview"), ("<int:pk>/publish/", "publish"), ("<int:pk>/take-back/", "take_back"))
     empty_sentence = gettext_lazy("No news here. Write the first piece, or change the filters.")
     fieldsets = [
         (None, {"fields": ["title_pl", "lead_pl", "body_pl", "neighbourhoods"]}),
@@ -127,13 +127,6 @@ class NewsAdmin(RuledTranslationAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     # --- Buttons ----------------------------------------------------------------------------------------------------
-
-    def get_urls(self) -> list[Any]:
-        own = [
-            path(f"<int:pk>/{name.replace('_', '-')}/", self.admin_site.admin_view(getattr(self, name)), name=f"content_news_{name}")
-            for name in ("preview", "publish", "take_back")
-        ]
-        return [*own, *super().get_urls()]
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page as everybody will see it, under a band that says that nobody does yet."""

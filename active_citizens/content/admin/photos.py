@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.urls import path
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -126,6 +125,12 @@ class PhotoAdmin(RuledTranslationAdmin):
     list_display_links = ["title_shown"]
     search_fields = ["alt", "caption"]
     change_form_template = "admin/photo.html"
+    pages = (
+        ("<int:pk>/hide/", "hide"),
+        ("<int:pk>/show-again/", "show_again"),
+        ("<int:pk>/remove-files/", "remove_files"),
+        ("<int:pk>/file/<int:width>/", "file"),
+    )
     empty_sentence = gettext_lazy("No photos here. Add the first one, or change the filters.")
     fieldsets = [
         (None, {"fields": ["picture", "alt_pl", "is_decorative", "caption_pl", "taken_on", "neighbourhoods", "people"]}),
@@ -190,19 +195,6 @@ class PhotoAdmin(RuledTranslationAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     # --- Buttons ----------------------------------------------------------------------------------------------------
-
-    def get_urls(self) -> list[Any]:
-        def named(name: str) -> str:
-            return f"content_photo_{name}"
-
-        view = self.admin_site.admin_view
-        own = [
-            path("<int:pk>/hide/", view(self.hide), name=named("hide")),
-            path("<int:pk>/show-again/", view(self.show_again), name=named("show_again")),
-            path("<int:pk>/remove-files/", view(self.remove_files), name=named("remove_files")),
-            path("<int:pk>/file/<int:width>/", view(self.file), name=named("file")),
-        ]
-        return [*own, *super().get_urls()]
 
     def hide(self, request: HttpRequest, pk: int) -> HttpResponse:
         photo = self.one(request, pk)
