@@ -284,7 +284,7 @@ class RuledAdmin(admin.ModelAdmin):
                 with transaction.atomic():
                     address, said = verb(form.cleaned_data)
             except RuleBroken as broken:
-                form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+                broken.show_in(form)
             else:
                 self.log_change(request, obj, title)
                 messages.success(request, said)

@@ -114,7 +114,7 @@ def own_diary(request: HttpRequest, key: str) -> HttpResponse:
             diary.write(initiative, typed["text"], on=typed["on"], lang=language, pictures=form.pictures(), key=typed["key"])
             return redirect(request.path)
         except RuleBroken as broken:
-            form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+            broken.show_in(form)
             form.choose_again()
             status = 409
     entries = DiaryEntry.objects.filter(initiative=initiative).prefetch_related("photos")

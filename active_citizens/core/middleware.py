@@ -53,5 +53,4 @@ class RefusalMiddleware:
             return render(request, "400.html", status=400)
         if not isinstance(exception, RuleBroken):
             return None
-        status = 429 if exception.code == "throttled" else 409
-        return render(request, "refusal.html", {"message": exception.message, "code": exception.code}, status=status)
+        return render(request, "refusal.html", {"message": exception.message, "code": exception.code}, status=exception.status)

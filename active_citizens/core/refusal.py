@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.forms import BaseForm
 from django.utils.functional import Promise
 
 
@@ -20,3 +21,12 @@ class RuleBroken(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+    @property
+    def status(self) -> int:
+        """What a page that refuses answers with: 429 to come back later, 409 for what cannot be as things stand."""
+        return 429 if self.code == "throttled" else 409
+
+    def show_in(self, form: BaseForm) -> None:
+        """Put the sentence at its field, or above a form that has no such field."""
+        form.add_error(self.field if self.field in form.fields else None, str(self))

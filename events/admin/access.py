@@ -225,7 +225,7 @@ class AccessRequestAdmin(RuledAdmin):
                 messages.success(request, _("Noted. Tell them by when we answer: the day stands on the page."))
                 return redirect(request.path)
             except RuleBroken as broken:
-                form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+                broken.show_in(form)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts, "registration": registration, "asked": asked, "form": form, "text": text, "back": back,

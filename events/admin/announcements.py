@@ -62,7 +62,7 @@ class AnnouncementPages(RuledAdmin):
                 try:
                     written = announcements.announce(event, actor=request.user, **typed)
                 except RuleBroken as broken:
-                    form.add_error(broken.field, str(broken))
+                    broken.show_in(form)
                 else:
                     return self._sent(request, event, written)
             else:

@@ -156,7 +156,7 @@ class CallTaskAdmin(RuledAdmin):
                 with transaction.atomic():
                     message = self._note(request, call, form)
             except RuleBroken as broken:
-                form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+                broken.show_in(form)
             else:
                 messages.success(request, message)
                 still = call.matters.open().exists() and form.cleaned_data["outcome"] in (Outcome.REACHED, Outcome.NEW_NUMBER)

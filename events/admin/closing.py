@@ -57,7 +57,7 @@ class ClosingPages(RuledAdmin):
                     arrangement=form.arrangement(), actor=request.user,
                 )  # fmt: skip
             except RuleBroken as broken:
-                form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+                broken.show_in(form)
             else:
                 self.log_change(request, event, str(EventClosing._meta.verbose_name))
                 messages.success(request, _("The event is closed. You can correct it here at any time."))
@@ -119,7 +119,7 @@ def _take_in(event: Event, data: Any, request: HttpRequest) -> list[PictureForm]
                 taken_on=timezone.localdate(event.starts_at), actor=request.user, once_for=f"event {event.pk}",
             )  # fmt: skip
         except RuleBroken as broken:
-            form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+            broken.show_in(form)
             shown.append(form)
             continue
         data.appendlist("photos", str(photo.pk))

@@ -101,7 +101,7 @@ class CounterPages(RuledAdmin):
                 actor=request.user,
             )
         except RuleBroken as broken:
-            form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+            broken.show_in(form)
             return None, broken.context.get("registration")
         return made, None
 

@@ -38,7 +38,7 @@ class HelperPages(RuledAdmin):
             try:
                 helper = helping.let_help(event, typed["email"], typed["name"], typed["authorisation"], actor=request.user)
             except RuleBroken as broken:
-                form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+                broken.show_in(form)
             else:
                 messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": helper.assignment.user.email})
                 return redirect(self.address("helpers", pk))

@@ -65,7 +65,7 @@ class ListImportAdmin(RuledAdmin):
             try:
                 brought = lists.upload(file.read(), file.name, typed["neighbourhood"], **how)
             except RuleBroken as broken:
-                form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+                broken.show_in(form)
             else:
                 return redirect(self.address("columns", brought.pk))
         return self._page(request, "admin/list_upload.html", title=_("Bring a list of people"), form=form)
@@ -83,7 +83,7 @@ class ListImportAdmin(RuledAdmin):
             try:
                 lists.set_layout(brought, form.layout())
             except RuleBroken as broken:
-                form.add_error(None, str(broken))
+                broken.show_in(form)
             else:
                 return redirect(self.address("change", pk))
         self.note_reading(request, [pk])

@@ -45,7 +45,7 @@ class PlanPages(RuledAdmin):
             try:
                 _change(event, form.cleaned_data, request.user)
             except RuleBroken as broken:
-                form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+                broken.show_in(form)
             else:
                 self.log_change(request, event, _("Call off or move"))
                 messages.success(request, _said(told))

@@ -73,7 +73,7 @@ class SeriesPages(RuledAdmin):
             at_fault = [row for row in rows if row.cleaned_data.get("starts_at") == broken.context.get("date") is not None]
             if at_fault:
                 at_fault[-1].add_error("starts_at", str(broken))
-            form.add_error(None, str(broken))
+            broken.show_in(form)
             return self._table(request, event, form, rows)
         self.log_change(request, event, _("More dates"))
         count = made.events.count()

@@ -72,7 +72,7 @@ class SurveyPages(RuledAdmin):
             try:
                 made = surveys.open_survey(questionnaire, subject, **typed)
             except RuleBroken as broken:
-                form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+                broken.show_in(form)
             else:
                 self.log_change(request, event, str(Survey._meta.verbose_name))
                 messages.success(request, _("The survey is ready. Give people its address, or send it to them."))
@@ -172,7 +172,7 @@ class SurveyAdmin(RuledAdmin):
                     survey, form.answers(), key=typed["key"], language=typed["language"], pair=form.pair(), entered_by=request.user
                 )
             except RuleBroken as broken:
-                form.add_error(None, str(broken))
+                broken.show_in(form)
             else:
                 messages.success(request, _("Saved. Here is the next one."))
                 return redirect(self.address("enter", pk))

@@ -31,7 +31,7 @@ def access_request(request: HttpRequest, registration: Registration, token: str)
             _send(registration, asked, form)
             return redirect(request.path)
         except RuleBroken as broken:
-            form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+            broken.show_in(form)
     event = registration.event
     context = {
         "registration": registration,

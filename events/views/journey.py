@@ -61,6 +61,6 @@ def check_certificate(request: HttpRequest) -> HttpResponse:
             throttle.count("certificate-number", "".join(typed["number"].split()).upper(), CHECKS_PER_NUMBER)
             valid = certificates.is_valid(typed["number"], typed["last_name"])
         except RuleBroken as broken:
-            form.add_error(None, str(broken))
+            broken.show_in(form)
             status = 429
     return render(request, "events/check_certificate.html", {"form": form, "valid": valid}, status=status)

@@ -52,7 +52,7 @@ def registrations_link(request: HttpRequest) -> HttpResponse:
             found = sign_up.by_code(code_form.cleaned_data["code"], code_form.cleaned_data["contact"])
             return redirect("registration", links.token(found))
     except RuleBroken as broken:
-        (code_form if asked == "code" else link_form).add_error(broken.field, str(broken))
+        broken.show_in(code_form if asked == "code" else link_form)
         status = 429 if broken.code == "throttled" else 200
         return render(request, "events/registrations_link.html", {"link_form": link_form, "code_form": code_form}, status=status)
     return render(request, "events/registrations_link.html", {"link_form": link_form, "code_form": code_form})

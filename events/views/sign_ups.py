@@ -68,7 +68,7 @@ def _refused(broken: RuleBroken, form: SignUpForm) -> int:
     """Put the rule's sentence where it belongs; the status of the answer."""
     if broken.code in SAYS_THE_PAGE:
         return 409
-    form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+    broken.show_in(form)
     return 429 if broken.code == "throttled" else 200
 
 

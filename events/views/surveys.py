@@ -34,7 +34,7 @@ def survey(request: HttpRequest, code: str) -> HttpResponse:
             return redirect("survey_thanks", found.code)
         except RuleBroken as broken:
             status = {"throttled": 429, "closed": 409, "not_open_yet": 409}.get(broken.code, 200)
-            form.add_error(None, str(broken))
+            broken.show_in(form)
     context = {
         "survey": found, "form": form, "is_open": found.is_open(now), "is_early": now < found.opens_at,
         "project": found.questionnaire.project,

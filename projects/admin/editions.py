@@ -85,7 +85,7 @@ class EditionPages(RuledAdmin):
             try:
                 made = editions.start_empty(**form.cleaned_data, actor=request.user)
             except RuleBroken as broken:
-                form.add_error(broken.field, str(broken))
+                broken.show_in(form)
             else:
                 self.log_addition(request, made, [{"added": {}}])
                 messages.success(request, _("The edition is begun. Nobody sees it before you publish it."))

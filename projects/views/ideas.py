@@ -35,8 +35,8 @@ def propose(request: HttpRequest) -> HttpResponse:
             made = ideas.propose(form.idea(language), project, user=user, key=form.cleaned_data["key"])
             return redirect("own_initiative", made.own_key)
         except RuleBroken as broken:
-            form.add_error(None, str(broken))
-            status = 429 if broken.code == "throttled" else 409
+            broken.show_in(form)
+            status = broken.status
     notice = Notice.objects.current(Notice.Purpose.INITIATIVE, language)
     context = {"form": form, "project": project, "notice": notice}
     return render(request, "projects/initiative_propose.html", context, status=status)

@@ -60,8 +60,8 @@ def leader_write(request: HttpRequest, key: str) -> HttpResponse:
             throttle.count("leader-to", key, PER_LEADER)
             network_letters.send_letter(key, typed["name"], typed["email"], typed["text"], form_key=str(typed["key"]))
         except RuleBroken as broken:
-            form.add_error(broken.field, str(broken))
-            status = 429 if broken.code == "throttled" else 409
+            broken.show_in(form)
+            status = broken.status
         else:
             return redirect("leader_written")
     return render(request, "projects/leader_write.html", context, status=status)
@@ -89,7 +89,7 @@ def leader_own(request: HttpRequest) -> HttpResponse:
             if not form.is_bound:
                 # A button without a form: the sentence has a page of its own.
                 raise
-            form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+            broken.show_in(form)
             status = 409
         else:
             if said:

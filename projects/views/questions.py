@@ -123,5 +123,5 @@ def _of_group(question: Question) -> list[Answer]:
 
 def _refuse(form: Any, broken: RuleBroken) -> int:
     """The sentence stands at its field; the status says whether to come back later."""
-    form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+    broken.show_in(form)
     return 429 if broken.code in TOO_MANY else 409

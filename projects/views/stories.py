@@ -33,8 +33,8 @@ def tell_story(request: HttpRequest, slug: str) -> HttpResponse:
             stories.tell(initiative, form.told(language), user or form.teller(language), key=form.cleaned_data["key"])
             return redirect("story_thanks", slug)
         except RuleBroken as broken:
-            form.add_error(None, str(broken))
-            status = 429 if broken.code == "throttled" else 409
+            broken.show_in(form)
+            status = broken.status
     return render(request, "projects/story_form.html", {"initiative": initiative, "form": form, "text": text}, status=status)
 
 
