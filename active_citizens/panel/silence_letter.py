@@ -12,8 +12,9 @@ from active_citizens.core.days import at_clock
 from active_citizens.panel.silence import Silence, lines, silences, totals
 from events.domain.digest import week_of
 from participants.domain import messages
+from participants.domain.people import addressee
 from participants.letters import Letter, NoLongerNeeded, letter
-from participants.models import Message, Person, User
+from participants.models import Message, User
 from projects.models import Assignment, Project
 from projects.rules import sees_everywhere
 
@@ -48,8 +49,7 @@ def book_due(at: datetime | None = None, batch: int = 50) -> int:
     to_book = [key for key in keys if key not in booked][:batch]
     for key in to_book:
         user = keys[key]
-        colleague = Person(name=str(user), email=user.email, language=user.language)
-        messages.book(KIND, colleague, {"user": user.pk}, key=key, at=now, priority=Message.Priority.BULK)
+        messages.book(KIND, addressee(user), {"user": user.pk}, key=key, at=now, priority=Message.Priority.BULK)
     return len(to_book)
 
 

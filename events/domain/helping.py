@@ -11,6 +11,7 @@ from events import rules
 from events.domain import noting, queue
 from events.models import Event, EventHelper
 from participants.domain import access_log, messages
+from participants.domain.people import addressee
 from participants.models import AccessLog, User
 from projects.domain import assignments
 from projects.models import Assignment
@@ -42,7 +43,7 @@ def let_help(event: Event, email: str, name: str, authorisation: str, *, actor: 
             starts_on=day, ends_on=day, at=now,
         )  # fmt: skip
         helper = EventHelper.objects.create(event=event, assignment=role)
-        messages.book("helper_invitation", assignments.addressee(role.user), {"helper": helper.pk}, at=now)
+        messages.book("helper_invitation", addressee(role.user), {"helper": helper.pk}, at=now)
     return helper
 
 

@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy
 from events.emails.frame import reply_to
 from events.models import Event, EventClosing
 from participants.domain import messages
+from participants.domain.people import addressee
 from participants.letters import Letter, NoLongerNeeded, letter
-from participants.models import Message, Person, User
+from participants.models import Message, User
 
 
 def tell_to_close(event: Event, user: User, at: datetime) -> None:
     """Book the reminder to one account; a second one for the same event is never written."""
-    colleague = Person(name=str(user), email=user.email, language=user.language)
-    messages.book("event_to_close", colleague, {"event": event.pk}, key=f"event_to_close:{event.pk}:{user.pk}", at=at)
+    messages.book("event_to_close", addressee(user), {"event": event.pk}, key=f"event_to_close:{event.pk}:{user.pk}", at=at)
 
 
 @letter("event_to_close", name=gettext_lazy("the event is not closed yet"))

@@ -38,6 +38,11 @@ def account_of(email: str, name: str = "") -> User:
     return user
 
 
+def addressee(user: User) -> Person:
+    """Somebody to write to behind an account, unsaved: mails about its work belong to nobody's record."""
+    return Person(name=str(user), email=user.email, language=user.language)
+
+
 def mark_verified(person: Person, at: datetime) -> None:
     """Note that the contact answered from the mailed link; the first time counts."""
     if person.verified_at is None:

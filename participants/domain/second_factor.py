@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from participants.domain import access_log, messages
-from participants.models import AccessLog, Person, User
+from participants.domain.people import addressee
+from participants.models import AccessLog, User
 
 
 def restore(user: User, *, actor: User | None, at: datetime | None = None) -> None:
@@ -32,7 +33,7 @@ def restore(user: User, *, actor: User | None, at: datetime | None = None) -> No
         factors.delete()
         detail = {"factors": kinds, "sessions": _sign_out(user, now)}
         access_log.record(AccessLog.Action.RIGHTS, "second_factor", actor=actor, ids=[user.pk], detail=detail, at=now)
-        messages.book("second_factor_restored", Person(name=str(user), email=user.email, language=user.language), {"user": user.pk}, at=now)
+        messages.book("second_factor_restored", addressee(user), {"user": user.pk}, at=now)
 
 
 def _sign_out(user: User, now: datetime) -> int:

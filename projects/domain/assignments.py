@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
 from participants.domain import access_log, messages
-from participants.domain.people import account_of
-from participants.models import AccessLog, Person, User
+from participants.domain.people import account_of, addressee
+from participants.models import AccessLog, User
 from projects import rules
 from projects.models import Assignment, Neighbourhood
 
@@ -86,11 +86,6 @@ def appoint(
 def invite(assignment: Assignment, at: datetime | None = None) -> None:
     """Mail the invitation to whoever was given the role."""
     messages.book("staff_invitation", addressee(assignment.user), {"assignment": assignment.pk}, at=at)
-
-
-def addressee(user: User) -> Person:
-    """Somebody to write to behind an account, unsaved: mails about roles belong to nobody's record."""
-    return Person(name=str(user), email=user.email, language=user.language)
 
 
 def substitute(
