@@ -5,13 +5,13 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import capfirst, slugify
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
 from active_citizens.core import pdf
 from active_citizens.core.amounts import zloty
-from active_citizens.core.text import bind, hours_and_minutes, plain
+from active_citizens.core.text import bind, hours_and_minutes, slug_of
 from projects.domain import plans
 from projects.models import Filing, Initiative, InitiativeAgreement
 
@@ -49,7 +49,7 @@ def case_sheet(initiative: Initiative, language: str = "pl") -> bytes:
 
 def file_name(initiative: Initiative, of: str) -> str:
     """A name every computer takes, made of the title (BIP-06)."""
-    return f"{of}-{slugify(plain(initiative.title))[:60].strip('-') or initiative.reference.lower()}.pdf"
+    return f"{of}-{slug_of(initiative.title, 60, initiative.reference.lower())}.pdf"
 
 
 def _paper(initiative: Initiative, heading: str, lead: list[str], sections: Iterable[dict[str, Any]], note: str, language: str) -> bytes:

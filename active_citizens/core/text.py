@@ -2,12 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
+from itertools import chain, count
 
 import Stemmer
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -63,6 +66,17 @@ def plain(text: str) -> str:
     """Lower case without accents: „Żółć” becomes "zolc" (LANG-04)."""
     decomposed = unicodedata.normalize("NFKD", text.translate(_STRIP).lower())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def slug_of(title: str, longest: int, instead: str) -> str:
+    """What stands of a title in an address: „Żółć & miód” becomes "zolc-miod"; ``instead`` where nothing of it does."""
+    return slugify(plain(title))[:longest].strip("-") or instead
+
+
+def first_free(slug: str, is_taken: Callable[[str], bool]) -> str:
+    """The address itself, or with the first number that makes it free: "spacer", "spacer-2", "spacer-3"."""
+    numbered = (f"{slug}-{number}" for number in count(2))
+    return next(free for free in chain([slug], numbered) if not is_taken(free))
 
 
 # What a name is written with by ear: Latin letters without accents, Cyrillic ones as a Pole hears them, one for one.

@@ -5,12 +5,11 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone, translation
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from active_citizens.core.days import at_clock
 from active_citizens.core.refusal import RuleBroken
-from active_citizens.core.text import plain
+from active_citizens.core.text import first_free, slug_of
 from events.domain import leaders, lottery, queue
 from events.models import Event, EventLeader
 
@@ -27,13 +26,9 @@ def dated_slug(title: str, starts_at: datetime, taken_by: Event | None = None) -
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SLUG_LOCK])
-    base = f"{slugify(plain(title))[:90].strip('-') or 'wydarzenie'}-{timezone.localtime(starts_at):%Y-%m-%d}"
     others = Event.objects.exclude(pk=taken_by.pk) if taken_by else Event.objects.all()
-    slug, number = base, 1
-    while others.filter(slug=slug).exists():
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
+    dated = f"{slug_of(title, 90, 'wydarzenie')}-{timezone.localtime(starts_at):%Y-%m-%d}"
+    return first_free(dated, lambda slug: others.filter(slug=slug).exists())
 
 
 def missing_for_publication(event: Event, at: datetime | None = None) -> list[tuple[str, str]]:

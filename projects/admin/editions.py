@@ -8,12 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from active_citizens.core.refusal import RuleBroken
-from active_citizens.core.text import plain
+from active_citizens.core.text import slug_of
 from projects.admin_base import DayField, RuledAdmin
 from projects.domain import editions, readiness
 from projects.models import Project
@@ -46,7 +45,7 @@ class StartForm(forms.Form):
         cleaned = super().clean()
         title = self.cleaned_data.get("title", "")
         if not self.cleaned_data.get("slug"):
-            self.cleaned_data["slug"] = slugify(plain(title))[:60].strip("-") or "edycja"
+            self.cleaned_data["slug"] = slug_of(title, 60, "edycja")
         return cleaned
 
 

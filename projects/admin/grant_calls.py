@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from active_citizens.core.amounts import MoneyField, zloty
 from active_citizens.core.refusal import RuleBroken
+from active_citizens.core.text import first_free, slug_of
 from participants.models import User
 from projects import rules
 from projects.admin_base import Refusable, RuledTranslationAdmin, languages
 from projects.domain import grant_calls
-from projects.forms.grant_calls import MOST, VerdictForm, check_moments, free_slug
+from projects.forms.grant_calls import MOST, VerdictForm
 from projects.models import GrantCall, Project
 from projects.views.grant_calls import page_of
 
@@ -37,17 +38,19 @@ class GrantCallForm(Refusable):
     places = forms.IntegerField(label=gettext_lazy("How many can be chosen"), min_value=1, max_value=1000)
 
     def clean_slug(self) -> str:
-        slug = self.cleaned_data["slug"] or self.instance.slug or free_slug(self.cleaned_data.get("title_pl") or "")
-        if GrantCall.objects.filter(slug=slug).exclude(pk=self.instance.pk).exists():
+        others = GrantCall.objects.exclude(pk=self.instance.pk)
+        slug = self.cleaned_data["slug"] or self.instance.slug
+        if not slug:
+            return first_free(slug_of(self.cleaned_data.get("title_pl") or "", 70, "nabor"), lambda free: others.filter(slug=free).exists())
+        if others.filter(slug=slug).exists():
             raise ValidationError(_("Another call has this address."), code="slug")
         return slug
 
     def clean(self) -> Any:
         cleaned = super().clean()
-        try:
-            check_moments(self.cleaned_data.get("opens_at"), self.cleaned_data.get("closes_at"))
-        except ValidationError as wrong:
-            self.add_error("closes_at", wrong)
+        opens, closes = self.cleaned_data.get("opens_at"), self.cleaned_data.get("closes_at")
+        if opens and closes and closes <= opens:
+            self.add_error("closes_at", ValidationError(_("The call must close after it opens."), code="moments"))
         return cleaned
 
 

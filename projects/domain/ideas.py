@@ -11,11 +11,11 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.text import Truncator, slugify
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
-from active_citizens.core.text import plain
+from active_citizens.core.text import first_free, slug_of
 from participants.domain.people import person_of
 from participants.models import Person, User
 from projects.domain import telling, workflow
@@ -127,12 +127,7 @@ def title_of(what: str) -> str:
 
 def free_slug(title: str) -> str:
     """An address made of the title that no other initiative has."""
-    base = slugify(plain(title))[:70].strip("-") or "inicjatywa"
-    slug, number = base, 1
-    while slug in RESERVED or Initiative.objects.filter(slug=slug).exists():
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
+    return first_free(slug_of(title, 70, "inicjatywa"), lambda slug: slug in RESERVED or Initiative.objects.filter(slug=slug).exists())
 
 
 def join_twins(gone: Initiative, into: Initiative, *, actor: User, at: datetime | None = None) -> Initiative:

@@ -1,16 +1,13 @@
-"""A call as the coordinator writes it, and what it comes to for one plan."""
+"""What a call comes to for one plan, as the office types it."""
 
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.amounts import MoneyField
-from active_citizens.core.text import plain
 from projects.domain.grant_calls import Verdict
-from projects.models import GrantCall, GrantResult
+from projects.models import GrantResult
 
 # No call takes more: a number nobody means does not reach the column.
 MOST = 9_999_999
@@ -52,22 +49,3 @@ class VerdictForm(forms.Form):
         typed = self.cleaned_data
         is_chosen = {"yes": True, "no": False}.get(typed["choice"])
         return Verdict(is_chosen, typed["grosze"] if is_chosen else None, typed["reasons"])
-
-
-def slug_of(title: str) -> str:
-    return slugify(plain(title))[:80].strip("-") or "nabor"
-
-
-def free_slug(title: str) -> str:
-    """An address made of the title that no other call has."""
-    base = slug_of(title)[:70]
-    slug, number = base, 1
-    while GrantCall.objects.filter(slug=slug).exists():
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
-
-
-def check_moments(opens: Any, closes: Any) -> None:
-    if opens and closes and closes <= opens:
-        raise ValidationError(_("The call must close after it opens."), code="moments")

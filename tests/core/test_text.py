@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from active_citizens.core.text import bind, normalise_phone, plain, polish_key, show_phone, stems
+from active_citizens.core.text import bind, first_free, normalise_phone, plain, polish_key, show_phone, slug_of, stems
 from participants.models import Person
 from tests.makers import a_person
 
@@ -73,3 +73,15 @@ def test_one_letter_words_and_units_do_not_part() -> None:
 @given(st.text())
 def test_binding_twice_changes_nothing(text: str) -> None:
     assert bind(bind(text)) == bind(text)
+
+
+@pytest.mark.parametrize(
+    ("title", "address"), [("Żółć & miód", "zolc-miod"), ("Bardzo długi tytuł", "bardzo-dlugi"), ("🌳 !", "inne"), ("", "inne")]
+)
+def test_an_address_is_made_of_the_title(title: str, address: str) -> None:
+    assert slug_of(title, 13, "inne") == address
+
+
+@pytest.mark.parametrize(("taken", "free"), [((), "kino"), (("kino",), "kino-2"), (("kino", "kino-2", "kino-4"), "kino-3")])
+def test_the_first_number_nobody_has_makes_an_address_free(taken: tuple[str, ...], free: str) -> None:
+    assert first_free("kino", lambda slug: slug in taken) == free

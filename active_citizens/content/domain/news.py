@@ -5,14 +5,13 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from active_citizens.content.domain.pages import KEPT
 from active_citizens.content.models import News, Page, Photo, Revision
 from active_citizens.content.models.news import NewsQuerySet
 from active_citizens.core.refusal import RuleBroken
-from active_citizens.core.text import plain
+from active_citizens.core.text import first_free, slug_of
 from participants.models import User
 from projects.models import Project, TakeDown
 
@@ -34,11 +33,8 @@ def save_new(news: News) -> News:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SLUG_LOCK])
         title = news.title_pl or news.title  # type: ignore[attr-defined]
-        base = f"{slugify(plain(title))[:90].strip('-') or 'aktualnosc'}-{news.made_on:%Y-%m-%d}"
-        news.slug, number = base, 1
-        while News.objects.filter(slug=news.slug).exists():
-            number += 1
-            news.slug = f"{base}-{number}"
+        dated = f"{slug_of(title, 90, 'aktualnosc')}-{news.made_on:%Y-%m-%d}"
+        news.slug = first_free(dated, lambda slug: News.objects.filter(slug=slug).exists())
         news.save()
     return news
 
