@@ -11,6 +11,7 @@ from django.utils.translation import override, pgettext
 
 from active_citizens.core import pdf
 from active_citizens.core.amounts import zloty
+from active_citizens.core.models import label_of
 from active_citizens.core.text import bind, hours_and_minutes, slug_of
 from projects.domain import plans
 from projects.models import Filing, Initiative, InitiativeAgreement
@@ -137,7 +138,7 @@ def _agreement(initiative: Initiative) -> dict[str, Any]:
     days = " – ".join(date_format(day) for day in (agreement.starts_on, agreement.ends_on) if day)
     signed = date_format(agreement.signed_on) if agreement.signed_on else ""
     texts = [
-        (capfirst(str(InitiativeAgreement._meta.get_field("signer").verbose_name)), str(agreement.organisation or agreement.person)),  # type: ignore[union-attr]
+        (capfirst(label_of(InitiativeAgreement, "signer")), str(agreement.organisation or agreement.person)),
         (_("Number and day"), f"{agreement.number} {signed}".strip()),
         (_("Money"), zloty(agreement.grosze)),
         (_("From and to"), days),

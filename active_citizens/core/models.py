@@ -33,6 +33,11 @@ class CanBeTakenDown(models.Model):
         abstract = True
 
 
+def label_of(model: type[models.Model], name: str) -> str:
+    """What people call a column of the model, in the active language."""
+    return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
 def forbid_changes(table: str) -> str:
     """The SQL of a trigger that refuses UPDATE and DELETE on ``table``.
 

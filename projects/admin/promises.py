@@ -89,7 +89,7 @@ class MilestoneAdmin(RuledAdmin):
         form = PromiseForm(request.POST or None, owners=owners)
 
         def verb(typed: dict[str, Any]) -> tuple[str, str]:
-            promises.promise(initiative, typed["what"], typed["owner"], typed["due_on"], actor=request.user)
+            promises.promise(initiative, typed["what"], typed["owner"], typed["due_on"])
             return back_to(initiative), _("The promise stands on the page of the initiative.")
 
         return self.step(request, initiative, form, verb, title=_("Add a promise"), button=_("Promise"), back=back_to(initiative))

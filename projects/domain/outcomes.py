@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery, Sum
 
+from active_citizens.core.models import label_of
 from projects.domain import running
 from projects.domain.reporting import OVER
 from projects.models import ChangeStory, Expense, Initiative, InitiativeReport, VolunteerWork
@@ -55,5 +56,4 @@ def channels_of(report: InitiativeReport | None) -> list[tuple[str, int]]:
     """People reached, by channel; a channel nobody was reached by is left out."""
     if report is None:
         return []
-    labels = {name: str(InitiativeReport._meta.get_field(name).verbose_name) for name in CHANNELS}  # type: ignore[union-attr]
-    return [(labels[name], number) for name in CHANNELS if (number := getattr(report, name))]
+    return [(label_of(InitiativeReport, name), number) for name in CHANNELS if (number := getattr(report, name))]

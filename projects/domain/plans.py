@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from active_citizens.core.models import label_of
 from active_citizens.core.refusal import RuleBroken
 from projects.domain import workflow
 from projects.models import BudgetLine, Contribution, Initiative, Plan
@@ -99,11 +99,7 @@ def plan_of(initiative: Initiative) -> Plan:
     return Plan.objects.filter(initiative=initiative).first() or Plan(initiative=initiative)
 
 
-def last_written(initiative: Initiative) -> datetime | None:
-    return Plan.objects.filter(initiative=initiative).values_list("updated_at", flat=True).first()
-
-
 def answers(plan: Plan) -> list[tuple[str, Any]]:
     """Question and answer, in the order of the plan; what was not answered is left out."""
     fields = ("need", "aim", "actions", "timetable", "audience", "risks", "afterwards")
-    return [(str(Plan._meta.get_field(name).verbose_name), getattr(plan, name)) for name in fields if getattr(plan, name)]  # type: ignore[union-attr]
+    return [(label_of(Plan, name), text) for name in fields if (text := getattr(plan, name))]

@@ -19,9 +19,7 @@ Status = Initiative.Status
 RUNS = frozenset({Status.ACCEPTED, Status.AGREEMENT, Status.RUNNING, Status.REPORTING})
 
 
-def promise(
-    initiative: Initiative, what: str, owner: str, due_on: date, *, actor: User | None = None, at: datetime | None = None
-) -> Milestone:
+def promise(initiative: Initiative, what: str, owner: str, due_on: date, *, at: datetime | None = None) -> Milestone:
     """Write down who does what by when. Locks the initiative. Raises RuleBroken: ``not_running``, ``says_nothing``, ``past_day``."""
     with transaction.atomic():
         locked = workflow.lock(initiative)

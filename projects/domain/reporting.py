@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from active_citizens.core.days import after_quiet
+from active_citizens.core.models import label_of
 from active_citizens.core.refusal import RuleBroken
 from projects.domain import running, telling, workflow
 from projects.models import Initiative, InitiativeReport
@@ -46,7 +47,7 @@ def is_writable(initiative: Initiative, report: InitiativeReport) -> bool:
 def lacking(report: InitiativeReport) -> list[str]:
     """The questions without an answer; nobody is a number too."""
     empty = [name for name in NEEDED if getattr(report, name) is None or not str(getattr(report, name)).strip()]
-    return [str(InitiativeReport._meta.get_field(name).verbose_name) for name in empty]  # type: ignore[union-attr]
+    return [label_of(InitiativeReport, name) for name in empty]
 
 
 def write(initiative: Initiative, values: dict[str, Any]) -> InitiativeReport:
@@ -137,7 +138,7 @@ def _handed_in(locked: Initiative) -> InitiativeReport:
 # --- What is owed -----------------------------------------------------------------------------------------------------------
 
 
-def owing(at: datetime | None = None) -> QuerySet[Any]:
+def owing() -> QuerySet[Any]:
     """Initiatives a report is owed of that have not handed it in, with ``due_on``; those whose end is known, the oldest first."""
     ends_on = Coalesce(F("ends_on"), F("agreement__ends_on"))
     due_on = ExpressionWrapper(Cast(ends_on, DateField()) + F("project__report_days"), output_field=DateField())
@@ -148,7 +149,7 @@ def owing(at: datetime | None = None) -> QuerySet[Any]:
 
 def overdue(at: datetime | None = None) -> QuerySet[Any]:
     """Those whose day has passed."""
-    return owing(at).filter(due_on__lt=timezone.localdate(at))
+    return owing().filter(due_on__lt=timezone.localdate(at))
 
 
 def remind_due(at: datetime | None = None, batch: int = 20) -> int:
@@ -166,7 +167,7 @@ def remind_due(at: datetime | None = None, batch: int = 20) -> int:
             asked |= Q(due_on__lte=today - shift, due_on__gt=today - shift - LATE_BY_MOST) & (
                 Q(report_reminded_on=None) | Q(due_on__gt=F("report_reminded_on") - shift)
             )
-        rows = owing(now).filter(asked).select_for_update(skip_locked=True, no_key=True, of=("self",))
+        rows = owing().filter(asked).select_for_update(skip_locked=True, no_key=True, of=("self",))
         found = list(rows[:batch])
         for initiative in found:
             occasion = _occasion(initiative.due_on, today)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from active_citizens.core.models import label_of
 from projects.models import Filing, Initiative, InitiativeAgreement, Plan
 
 Status, Kind = Initiative.Status, Initiative.Kind
@@ -29,7 +30,7 @@ def _plan(initiative: Initiative, at: datetime) -> Missing | None:
     empty = [name for name in Plan.NEEDED if not getattr(plan, name).strip()]
     if not empty:
         return None
-    labels = ", ".join(f"„{Plan._meta.get_field(name).verbose_name}”" for name in empty)  # type: ignore[union-attr]
+    labels = ", ".join(f"„{label_of(Plan, name)}”" for name in empty)
     return Missing("plan_incomplete", _("The plan does not say yet: %(what)s") % {"what": labels})
 
 
