@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -15,6 +16,11 @@ def client_address(request: HttpRequest, proxies: int) -> str:
     if proxies and len(hops) >= proxies:
         return hops[-proxies]
     return request.META.get("REMOTE_ADDR", "")
+
+
+def count_visitor(scope: str, request: HttpRequest, limit: int) -> None:
+    """Count one more try from the visitor's address. Raises RuleBroken ``throttled`` past ``limit`` tries in an hour."""
+    count(scope, client_address(request, settings.TRUSTED_PROXIES), limit)
 
 
 def count(scope: str, who: str, limit: int, seconds: int = 3600) -> None:

@@ -1,7 +1,6 @@
 """The resident's own hours and certificates, and the check of a certificate's number."""
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -56,8 +55,7 @@ def check_certificate(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
-            visitor = throttle.client_address(request, settings.TRUSTED_PROXIES)
-            throttle.count("certificate", visitor, CHECKS_PER_VISITOR)
+            throttle.count_visitor("certificate", request, CHECKS_PER_VISITOR)
             throttle.count("certificate-number", "".join(typed["number"].split()).upper(), CHECKS_PER_NUMBER)
             valid = certificates.is_valid(typed["number"], typed["last_name"])
         except RuleBroken as broken:

@@ -43,7 +43,7 @@ def registrations_link(request: HttpRequest) -> HttpResponse:
     code_form = CodeForm(request.POST if asked == "code" else None, prefix="code")
     try:
         if asked:
-            throttle.count("my_sign_ups", throttle.client_address(request, settings.TRUSTED_PROXIES), 60)
+            throttle.count_visitor("my_sign_ups", request, 60)
         if asked == "link" and link_form.is_valid():
             own.send_links(link_form.cleaned_data["email"])
             return redirect("registrations_link_sent")

@@ -22,6 +22,7 @@ from events.models.events import EventQuerySet
 from events.views.events import own_registration, shown
 from events.views.mailed import behind, refusal_of
 from participants.models import Notice
+from projects.current import current_account
 
 # Refusals that close the form: the page says them in its own words, as it does to whoever opens it now.
 SAYS_THE_PAGE = frozenset({"cancelled", "over", "closed", "not_open_yet", "no_sign_up"})
@@ -42,7 +43,7 @@ def event_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
     # A form sent needs to know what it asks; the page around the form needs how the event stands.
     asked = EventQuerySet(Event).published().select_related("series", "project").only(*FORM_NEEDS)
     event = get_object_or_404(shown(now) if request.method == "GET" else asked, slug=slug)
-    user = request.user if request.user.is_authenticated else None
+    user = current_account(request)
     language = translation.get_language() or "pl"
     notice = kept(f"notice:{language}", lambda: Notice.objects.current(Notice.Purpose.SIGN_UP, language))
     form = SignUpForm(request.POST or None, event=event, user=user)
@@ -52,7 +53,7 @@ def event_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            throttle.count("sign_up", throttle.client_address(request, settings.TRUSTED_PROXIES), settings.SIGN_UPS_PER_ADDRESS_PER_HOUR)
+            throttle.count_visitor("sign_up", request, settings.SIGN_UPS_PER_ADDRESS_PER_HOUR)
             return redirect(_sign_up(event, form, request, notice))
         except RuleBroken as broken:
             status = _refused(broken, form)

@@ -28,7 +28,7 @@ def survey(request: HttpRequest, code: str) -> HttpResponse:
     form = SurveyForm(request.POST or None, questions=surveys.questions_of(found), pairing=found.pairing)
     if request.method == "POST" and form.is_valid():
         try:
-            throttle.count("survey", throttle.client_address(request, settings.TRUSTED_PROXIES), settings.SURVEYS_PER_ADDRESS_PER_HOUR)
+            throttle.count_visitor("survey", request, settings.SURVEYS_PER_ADDRESS_PER_HOUR)
             language = translation.get_language() or "pl"
             surveys.fill(found, form.answers(), key=form.cleaned_data["key"], language=language, pair=form.pair())
             return redirect("survey_thanks", found.code)

@@ -1,6 +1,5 @@
 """Giving an idea: four fields, with an account or without, nothing lost whatever is refused."""
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from active_citizens.core import throttle
 from active_citizens.core.refusal import RuleBroken
 from participants.models import Notice
-from projects.current import current_project
+from projects.current import current_account, current_project
 from projects.domain import ideas
 from projects.forms.ideas import IdeaForm
 
@@ -25,13 +24,13 @@ def propose(request: HttpRequest) -> HttpResponse:
     project = current_project(request)
     if project is None:
         raise Http404
-    user = request.user if request.user.is_authenticated else None
+    user = current_account(request)
     language = translation.get_language() or "pl"
     form = IdeaForm(request.POST or None, user=user, initial={"where": request.GET.get("osiedle")})
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            throttle.count("idea", throttle.client_address(request, settings.TRUSTED_PROXIES), PER_VISITOR)
+            throttle.count_visitor("idea", request, PER_VISITOR)
             made = ideas.propose(form.idea(language), project, user=user, key=form.cleaned_data["key"])
             return redirect("own_initiative", made.own_key)
         except RuleBroken as broken:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -55,7 +54,7 @@ def leader_write(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
-            throttle.count("leader", throttle.client_address(request, settings.TRUSTED_PROXIES), PER_VISITOR)
+            throttle.count_visitor("leader", request, PER_VISITOR)
             throttle.count("leader-from", typed["email"].lower(), PER_EMAIL)
             throttle.count("leader-to", key, PER_LEADER)
             network_letters.send_letter(key, typed["name"], typed["email"], typed["text"], form_key=str(typed["key"]))

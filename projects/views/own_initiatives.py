@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from active_citizens.core import pdf
 from active_citizens.core.refusal import RuleBroken
 from projects import papers
+from projects.current import current_account
 from projects.domain import plans, promises, reporting, requirements, running, telling, workflow
 from projects.forms.plans import STEPS, TITLES, lines_formset, texts_form
 from projects.models import Filing, Initiative
@@ -34,7 +35,7 @@ def own_initiative(request: HttpRequest, key: str) -> HttpResponse:
         try:
             if to not in workflow.author_steps(initiative):
                 raise RuleBroken("no_such_move", _("This initiative cannot move to that state from where it is now."))
-            actor = request.user if request.user.is_authenticated else None
+            actor = current_account(request)
             workflow.move(initiative, to, actor=actor, reason=typed, rings=False)
             return redirect(request.path)
         except RuleBroken as broken:

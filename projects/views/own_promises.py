@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from active_citizens.core.refusal import RuleBroken
+from projects.current import current_account
 from projects.domain import promises
 from projects.forms.promises import KeepForm, PutOffForm
 from projects.models import Milestone
@@ -30,7 +31,7 @@ def own_promise(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     form: Any = {"keep": keep_form, "put_off": put_off_form}.get(act)
     if form is not None and form.is_valid():
         typed = form.cleaned_data
-        actor = request.user if request.user.is_authenticated else None
+        actor = current_account(request)
         try:
             if act == "keep":
                 promises.keep(promised, typed["done_on"])

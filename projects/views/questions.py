@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from active_citizens.core import throttle
 from active_citizens.core.refusal import RuleBroken
+from projects.current import current_account
 from projects.domain import dialogue, takedown
 from projects.forms.questions import AnswerForm, QuestionForm, ReplyForm
 from projects.models import Answer, Initiative, Question
@@ -32,14 +32,14 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     initiative = get_object_or_404(Initiative.objects.published().select_related("project"), slug=slug)
     if request.method != "POST" and not dialogue.is_open(initiative):
         raise Http404
-    user = request.user if request.user.is_authenticated else None
+    user = current_account(request)
     language = translation.get_language() or "pl"
     form, status = QuestionForm(request.POST or None, user=user), 200
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         contact = user.email if user is not None else typed["email"]
         try:
-            throttle.count("question", throttle.client_address(request, settings.TRUSTED_PROXIES), PER_VISITOR)
+            throttle.count_visitor("question", request, PER_VISITOR)
             if contact:
                 throttle.count("question-contact", contact.lower(), PER_CONTACT)
             made = dialogue.ask(initiative, typed["text"], email=typed.get("email", ""), language=language, user=user, key=typed["key"])
@@ -107,7 +107,7 @@ def own_answer(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             throttle.count("group-answer", key, PER_KEY)
-            actor = request.user if request.user.is_authenticated else None
+            actor = current_account(request)
             dialogue.answer(question, form.cleaned_data["text"], by=Answer.By.GROUP, actor=actor)
             return redirect("own_questions", key)
         except RuleBroken as broken:

@@ -1,6 +1,5 @@
 """Telling what an initiative has changed."""
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from active_citizens.core import throttle
 from active_citizens.core.refusal import RuleBroken
 from participants.domain import consents
+from projects.current import current_account
 from projects.domain import stories
 from projects.forms.stories import StoryForm
 from projects.models import Initiative
@@ -24,12 +24,12 @@ def tell_story(request: HttpRequest, slug: str) -> HttpResponse:
     """Three questions and a consent; what is refused stays as it was typed."""
     initiative, status = _telling(slug), 200
     language = translation.get_language() or "pl"
-    user = request.user if request.user.is_authenticated else None
+    user = current_account(request)
     text = consents.current_text(stories.STORY, language)
     form = StoryForm(request.POST or None, user=user, text=text.text if text else "")
     if request.method == "POST" and form.is_valid():
         try:
-            throttle.count("story", throttle.client_address(request, settings.TRUSTED_PROXIES), PER_VISITOR)
+            throttle.count_visitor("story", request, PER_VISITOR)
             stories.tell(initiative, form.told(language), user or form.teller(language), key=form.cleaned_data["key"])
             return redirect("story_thanks", slug)
         except RuleBroken as broken:
