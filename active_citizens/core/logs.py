@@ -3,10 +3,10 @@
 import logging
 import re
 
-# Behind these stands a secret: of the authors' pages, of questions, of letters, sign-ups and consents.
+# Behind these stands a secret: of the authors' pages, of questions, of letters, sign-ups, consents and accounts.
 _PLACES = (
     "moje/inicjatywy", "moje/pytania", "moje-zapisy/wszystkie", "moje-zapisy", "zgody", "zgoda-opiekuna", "zapis", "biuletyn/potwierdz",
-    "biuletyn/wypisz", "kalendarz",
+    "biuletyn/wypisz", "kalendarz", "haslo/reset", "email/potwierdz",
 )  # fmt: skip
 _KEYS = re.compile(rf'(/(?:{"|".join(_PLACES)})/)[^/\s"]{{9,}}')
 
