@@ -17,6 +17,7 @@ from typing import Any
 import typst
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpResponse
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,12 @@ def render(template: str, data: Mapping[str, Any], *, language: str = "pl", titl
     if not isinstance(made, bytes):
         raise PaperFailed(f"{FOLDER}/{template}.typ gave no document.")
     return made
+
+
+def answer(paper: bytes, name: str, *, to_keep: bool = False) -> HttpResponse:
+    """The paper as it is sent: opened in the browser, or a file ``to_keep``."""
+    headers = {"Content-Disposition": f'{"attachment" if to_keep else "inline"}; filename="{name}"'}
+    return HttpResponse(paper, content_type=CONTENT_TYPE, headers=headers)
 
 
 def legible(text: str) -> str:

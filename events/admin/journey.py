@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from active_citizens.core import pdf
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.tables import Column, Kind, Table
 from active_citizens.core.text import hours_and_minutes
@@ -157,8 +158,7 @@ class CertificateAdmin(RuledAdmin):
         found = self.one(request, pk, to_change=False)
         made = certificates.as_pdf(found)
         self.note_reading(request, [pk])
-        headers = {"Content-Disposition": f'attachment; filename="{certificates.file_name(found)}"'}
-        return HttpResponse(made, content_type="application/pdf", headers=headers)
+        return pdf.answer(made, certificates.file_name(found), to_keep=True)
 
     def annul(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say why, then it is worth nothing any more; its number is not given again."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from active_citizens.core import throttle
+from active_citizens.core import pdf, throttle
 from active_citizens.core.refusal import RuleBroken
 from events.domain import certificates, journey
 from events.models import Certificate
@@ -43,8 +43,7 @@ def own_certificate(request: HttpRequest, pk: int) -> HttpResponse:
 
 def paper(certificate: Certificate) -> HttpResponse:
     """The PDF, to be kept as a file."""
-    headers = {"Content-Disposition": f'attachment; filename="{certificates.file_name(certificate)}"'}
-    return HttpResponse(certificates.as_pdf(certificate), content_type="application/pdf", headers=headers)
+    return pdf.answer(certificates.as_pdf(certificate), certificates.file_name(certificate), to_keep=True)
 
 
 @never_cache

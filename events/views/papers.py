@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import override
 from django.views.decorators.http import condition, require_safe
 
-from active_citizens.core.pdf import CONTENT_TYPE
+from active_citizens.core import pdf
 from events.models import Event
 from events.papers.frame import Paper
 from events.papers.kinds import KINDS
@@ -58,4 +58,4 @@ def unless_unchanged(request: HttpRequest, paper: Paper) -> HttpResponse:
 
 
 def as_file(paper: Paper, content: bytes) -> HttpResponse:
-    return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": f'inline; filename="{paper.file_name}"'})
+    return pdf.answer(content, paper.file_name)

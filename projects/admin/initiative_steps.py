@@ -157,17 +157,13 @@ def partner(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:
 def application(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """The application to sign and file."""
     initiative = panel.one(request, pk, to_change=False)
-    return as_pdf(papers.application(initiative), papers.file_name(initiative, "wniosek"))
+    return pdf.answer(papers.application(initiative), papers.file_name(initiative, "wniosek"))
 
 
 def case_sheet(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet of the case, for the files of the office."""
     initiative = panel.one(request, pk, to_change=False)
-    return as_pdf(papers.case_sheet(initiative), papers.file_name(initiative, "karta-sprawy"))
-
-
-def as_pdf(content: bytes, name: str) -> HttpResponse:
-    return HttpResponse(content, content_type=pdf.CONTENT_TYPE, headers={"Content-Disposition": f'inline; filename="{name}"'})
+    return pdf.answer(papers.case_sheet(initiative), papers.file_name(initiative, "karta-sprawy"))
 
 
 # The address below the list of initiatives, the page, and its name.

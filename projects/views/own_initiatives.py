@@ -108,9 +108,7 @@ def own_plan(request: HttpRequest, key: str, step: str) -> HttpResponse:
 def own_application(request: HttpRequest, key: str) -> HttpResponse:
     """The plan as a paper to sign and file."""
     initiative = by_key(key)
-    name = papers.file_name(initiative, "wniosek")
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(papers.application(initiative), content_type=pdf.CONTENT_TYPE, headers=headers)
+    return pdf.answer(papers.application(initiative), papers.file_name(initiative, "wniosek"))
 
 
 def _keep(initiative: Initiative, form: Any) -> None:
