@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from active_citizens.core import pdf
+from active_citizens.core import pdf, throttle
 from active_citizens.core.refusal import RuleBroken
 from projects import papers
 from projects.current import current_account
@@ -18,6 +18,8 @@ from projects.forms.plans import STEPS, TITLES, lines_formset, texts_form
 from projects.models import Filing, Initiative
 
 Status = Initiative.Status
+# Anybody who gives an idea has a key, and setting a paper is dear: so many an hour.
+PAPERS_PER_KEY = 30
 
 
 def by_key(key: str) -> Initiative:
@@ -108,6 +110,7 @@ def own_plan(request: HttpRequest, key: str, step: str) -> HttpResponse:
 def own_application(request: HttpRequest, key: str) -> HttpResponse:
     """The plan as a paper to sign and file."""
     initiative = by_key(key)
+    throttle.count("own-paper", key, PAPERS_PER_KEY)
     return pdf.answer(papers.application(initiative), papers.file_name(initiative, "wniosek"))
 
 

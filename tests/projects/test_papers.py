@@ -9,6 +9,7 @@ from django.utils import timezone
 from projects import papers
 from projects.domain import workflow
 from projects.models import Initiative, Plan
+from projects.views import own_initiatives
 from tests import poppler
 from tests.makers import a_neighbourhood, a_person, an_animator, an_initiative, an_officer, ready
 
@@ -58,3 +59,12 @@ def test_who_may_have_them(client: Client) -> None:
     client.force_login(an_animator(a_neighbourhood("Azory")))
     for paper in ("application", "case-sheet"):
         assert client.get(f"/panel/projects/initiative/{theirs.pk}/{paper}.pdf").status_code == 200
+
+
+def test_whoever_holds_a_key_does_not_have_the_paper_set_all_day(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_initiatives, "PAPERS_PER_KEY", 2)
+    monkeypatch.setattr(papers, "application", lambda initiative: b"%PDF")
+    mine, other = an_initiative(kind="mini_project", status="plan"), an_initiative(kind="mini_project", status="plan")
+    page = f"/moje/inicjatywy/{mine.own_key}/wniosek.pdf"
+    assert [client.get(page).status_code for _each in range(3)] == [200, 200, 429]
+    assert client.get(f"/moje/inicjatywy/{other.own_key}/wniosek.pdf").status_code == 200
