@@ -205,7 +205,7 @@ def test_words_vanish_from_the_page_they_stand_on_and_from_letters(what, client)
 
 
 def test_a_day_takes_its_photos_with_it_and_brings_those_back_that_went_with_it(client, mailoutbox):
-    photos_of_it = [diary.NewPhoto(take_in(makers.a_picture()), alt) for alt in ("Ławka.", "Płot.")]
+    photos_of_it = [diary.NewPhoto(take_in(makers.a_picture(colour=colour)), "Ławka.") for colour in ("green", "red")]
     entry = a_day(pictures=photos_of_it)
     bench, fence = entry.photos.order_by("pk")
     down(bench)
@@ -658,20 +658,24 @@ def test_the_journal_shows_what_it_was_and_restores_from_there():
     back(news)
     assert step(news, "restore") not in content(panel.get(one))
     assert "Straszna wiadomość" not in content(panel.get(journal + "?state=standing"))
+    question = a_question()
+    down(question)
+    page = content(panel.get(journal))
+    assert question.initiative.title in page
+    assert HARM not in page
     assert panel.post(reverse("admin:projects_takedown_delete", args=[act.pk])).status_code == 403
 
 
 def test_the_journal_asks_as_often_for_many_as_for_one(django_assert_max_num_queries):
     panel = signed_in(makers.an_officer())
     journal = reverse("admin:projects_takedown_changelist")
-    for make in (makers.some_news, makers.a_photo, makers.an_initiative):
+    for make in MAKERS.values():
         down(make())
     panel.get(journal)
     with django_assert_max_num_queries(16) as few:
         panel.get(journal)
-    for _number in range(5):
-        down(makers.some_news())
-        down(makers.an_initiative())
+    for make in (makers.some_news, makers.an_initiative, a_question, a_day, a_story_of_an_initiative):
+        down(make())
     with django_assert_max_num_queries(len(few.captured_queries)):
         panel.get(journal)
 

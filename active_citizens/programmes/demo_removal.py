@@ -7,23 +7,21 @@ from allauth.account.models import EmailAddress
 from django.db import connection, models, transaction
 from django.db.models import ProtectedError, Q
 
-from active_citizens.content.models import DiaryEntry, News, Page, Photo
+from active_citizens.content.models import News, Page, Photo
 from active_citizens.programmes.loader import HERE, read
 from events.models import Certificate, Event, Questionnaire, Registration, Series, StudyTrip, Survey, SurveySheet, Training
 from participants.models import Consent, Message, Organisation, Person, User
+from projects.domain import takedown
 from projects.models import (
-    Answer,
     AnswerTemplate,
     Assignment,
     ChangeStory,
     Expense,
     GrantCall,
     Initiative,
-    InitiativeReport,
     ListImport,
     Membership,
     Project,
-    Question,
     TakeDown,
     Venue,
     Vetting,
@@ -103,10 +101,8 @@ def _remove_answers(demo: Q, events: models.QuerySet[Event]) -> Counter[str]:
 def _remove_take_downs(demo: Q, events: models.QuerySet[Event]) -> Counter[str]:
     """The acts of the journal on what goes with the demo."""
     initiatives = Initiative.objects.filter(demo)
-    words = (InitiativeReport, ChangeStory, Question, DiaryEntry)
     rows: list[models.QuerySet[Any]] = [News.objects.filter(demo), initiatives, Page.objects.filter(is_demo=True)]
-    rows += [model._default_manager.filter(initiative__in=initiatives) for model in words]
-    rows.append(Answer.objects.filter(question__initiative__in=initiatives))
+    rows += [noun.model._default_manager.filter(**{f"{noun.of}__in": initiatives}) for noun in takedown.nouns().values() if noun.of]
     gone: Counter[str] = Counter()
     for going in (*rows, _photos(demo, events)):
         gone += _delete(TakeDown.objects.filter(label=going.model._meta.label_lower, object_id__in=going.values("pk")))

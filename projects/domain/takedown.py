@@ -59,8 +59,8 @@ class Noun:
     ``public`` is what anybody may see, ``own`` what the account may take down, ``address`` where one row stands.
     ``pages`` says for each named address of the kind how its arguments lead to the row: ``{"news_detail": {"slug": "slug"}}``
     is the column ``slug`` from the argument of that name. ``is_file`` for what a browser shows inside a page. ``writers`` are
-    told; ``parts`` go and come back with it; ``stands_with`` is the row whose page in the panel shows it; ``called`` says what
-    it is, where the model is more than that.
+    told. Words that stand on the page of an initiative lead to it by ``of``. ``parts`` go and come back with it.
+    ``stands_with`` is the row whose page in the panel shows it; ``called`` says what it is, where the model is more than that.
     """
 
     label: str
@@ -72,6 +72,7 @@ class Noun:
     restore: Callable[[Any], None] = restore_row
     is_file: bool = False
     writers: Callable[[Any], Writers | None] = nobody
+    of: str = ""
     parts: Callable[[Any], Iterable[Any]] = lambda row: ()
     stands_with: Callable[[Any], models.Model] = lambda row: row
     called: Any = ""
@@ -203,11 +204,16 @@ def kind_of(act: TakeDown) -> str:
 
 
 def titles(acts: list[TakeDown]) -> dict[tuple[str, int], str]:
-    """What the things of the journal are called now, in one query for each kind; what is gone has no title."""
+    """What the things of the journal are called now, in one query for each kind; what is gone has no title.
+
+    Words are called by their initiative: the journal does not repeat them.
+    """
     found: dict[tuple[str, int], str] = {}
     for label in {act.label for act in acts} & set(_nouns):
-        rows = _nouns[label].model._default_manager.in_bulk([act.object_id for act in acts if act.label == label])
-        found |= {(label, pk): str(row) for pk, row in rows.items()}
+        rows = _nouns[label].model._default_manager.filter(pk__in=[act.object_id for act in acts if act.label == label])
+        of = _nouns[label].of
+        named = rows.values_list("pk", f"{of}__title") if of else ((row.pk, str(row)) for row in rows)
+        found |= {(label, pk): title for pk, title in named}
     return found
 
 
@@ -271,6 +277,7 @@ NOUNS = (
     ),
     Noun(
         "projects.initiativereport",
+        of="initiative",
         public=lambda: InitiativeReport.objects.with_story().filter(initiative__in=_public()),
         own=lambda user: InitiativeReport.objects.filter(initiative__in=_own(user)),
         address=_where,
@@ -280,6 +287,7 @@ NOUNS = (
     ),
     Noun(
         "projects.changestory",
+        of="initiative",
         public=lambda: ChangeStory.objects.published().filter(initiative__in=_public()),
         own=lambda user: ChangeStory.objects.filter(initiative__in=_own(user)),
         address=_where,
@@ -287,6 +295,7 @@ NOUNS = (
     ),
     Noun(
         "projects.question",
+        of="initiative",
         public=lambda: Question.objects.shown().filter(initiative__in=_public()),
         own=rules.manageable_questions,
         address=lambda question: reverse("question_list", args=[question.initiative.slug]),
@@ -294,6 +303,7 @@ NOUNS = (
     ),
     Noun(
         "projects.answer",
+        of="question__initiative",
         public=lambda: Answer.objects.shown().filter(question__in=Question.objects.shown(), question__initiative__in=_public()),
         own=lambda user: Answer.objects.filter(question__in=rules.manageable_questions(user).order_by()),
         address=lambda answer: reverse("question_list", args=[answer.question.initiative.slug]),

@@ -399,7 +399,7 @@ def test_removing_takes_along_a_whole_week_of_trying_out(demo_edition):
     a_helper(Event.objects.get(title_pl="Dzień otwarty Klubu Pokazowego"))
     lists.take(a_list(ugorek, ["Osoba z Listy;600 100 900;;"], actor=animator), Person.objects.all(), actor=animator)
     assert photo.small.storage.exists(photo.small.name)
-    words = [takedown.nouns()[label].public().first() for label in ("projects.question", "projects.answer", "content.diaryentry")]
+    words = [takedown.nouns()[label].public().first() for label in ("projects.answer", "projects.question", "content.diaryentry")]
     for row in (photo, *words, News.objects.published().first(), Initiative.objects.published().filter(is_demo=True).first()):
         takedown.take_down(row, why="other", sentence="Na próbę.", actor=coordinator)
     with TestCase.captureOnCommitCallbacks(execute=True):

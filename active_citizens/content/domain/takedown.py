@@ -57,6 +57,7 @@ def _photo_writers(photo: Photo) -> Writers | None:
 takedown.takes_down(
     Noun(
         "content.diaryentry",
+        of="initiative",
         public=lambda: DiaryEntry.objects.shown().filter(initiative__in=Initiative.objects.published()),
         own=lambda user: DiaryEntry.objects.filter(initiative__in=rules.manageable_initiatives(user).order_by()),
         address=lambda entry: entry.initiative.get_absolute_url(),
