@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from participants.models import User
 from projects.models import Assignment, Initiative, InitiativeMember, LeaderProfile, Milestone, Neighbourhood, Question, TakeDown
+from projects.models.initiatives import InitiativeQuerySet
 
 Role = Assignment.Role
 EVERYWHERE = (Role.OFFICER, Role.COORDINATOR)
@@ -101,7 +102,7 @@ def authored_initiatives(user: User) -> QuerySet[Initiative]:
     return Initiative.objects.filter(Q(proposed_by__user=user.pk) | Q(pk__in=leads))
 
 
-def manageable_initiatives(user: User, on: date | None = None) -> QuerySet[Initiative]:
+def manageable_initiatives(user: User, on: date | None = None) -> InitiativeQuerySet:
     """The list to go with ``may_manage_initiative``."""
     if sees_everywhere(user, on):
         return Initiative.objects.all()

@@ -62,7 +62,7 @@ def slip(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:
 def twin(panel: RuledAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Join an idea to another one that goes on."""
     initiative = panel.one(request, pk)
-    open_ones = panel.scope(request.user).exclude(pk=pk).exclude(status__in=agreements.ENDED).order_by("title_order")
+    open_ones = panel.scope(request.user).going_on().exclude(pk=pk).order_by("title_order")
     form = TwinForm(request.POST or None, found=open_ones)
 
     def verb(typed: dict[str, Any]) -> tuple[str, str]:

@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -27,7 +28,7 @@ def promise_context(user: User, initiative: Initiative) -> dict[str, Any]:
     rows = promises.promises_of(initiative)
     for each in rows:
         each.is_mine = each.done_on is None and each.owner in owners  # type: ignore[attr-defined]
-    return {"promises": rows, "may_promise": bool(owners) and initiative.status in promises.RUNS}
+    return {"promises": rows, "may_promise": bool(owners) and initiative.status in promises.PROMISABLE}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -82,9 +83,7 @@ class MilestoneAdmin(RuledAdmin):
         """A promise for one initiative."""
         if not rules.is_staff(request.user):
             raise PermissionDenied
-        initiative = rules.manageable_initiatives(request.user).filter(pk=pk).first()
-        if initiative is None:
-            raise Http404
+        initiative = get_object_or_404(rules.manageable_initiatives(request.user), pk=pk)
         owners = rules.promise_owners(request.user, initiative)
         form = PromiseForm(request.POST or None, owners=owners)
 

@@ -17,7 +17,6 @@ from projects import rules
 from projects.admin.initiative_moves import lacking
 from projects.admin_base import Refusable, RuledAdmin
 from projects.domain import grant_calls, reviews, workflow
-from projects.domain.agreements import ENDED
 from projects.models import AnswerTemplate, GrantCall, Initiative
 
 Status = Initiative.Status
@@ -153,7 +152,7 @@ PAGES: tuple[tuple[str, Page, str], ...] = (
 def review_of(initiative: Initiative, user: User, steps: list[tuple[str, str]]) -> dict[str, Any]:
     """What the page of an initiative shows of its review: who, by when, in which call, what is missing, the notes."""
     may_take = initiative.reviewer_id != user.pk and rules.accounts_to_review(initiative).filter(pk=user.pk).exists()
-    is_open = initiative.status not in ENDED
+    is_open = not initiative.has_ended
     return {
         "is_open": is_open,
         "may_take": is_open and may_take,

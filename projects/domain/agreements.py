@@ -15,8 +15,6 @@ from projects.models import Filing, Ground, Initiative, InitiativeAgreement, Ini
 Status = Initiative.Status
 # An agreement is prepared once the initiative is chosen, and corrected while it runs.
 SIGNABLE = frozenset({Status.ACCEPTED, Status.AGREEMENT, Status.RUNNING})
-# Nothing is written any more about what has ended.
-ENDED = frozenset({Status.FINISHED, Status.PARTLY_FINISHED, Status.WITHDRAWN, Status.NOT_CHOSEN, Status.HISTORICAL})
 
 
 def signers_of(initiative: Initiative) -> Any:
@@ -64,7 +62,7 @@ def name_ground(initiative: Initiative, values: dict[str, Any], ground: Ground |
     Raises RuleBroken ``not_now``, ``needs_reference``: a consent has a number or a mark by which it is found.
     """
     with transaction.atomic():
-        if workflow.lock(initiative).status in ENDED:
+        if workflow.lock(initiative).has_ended:
             raise RuleBroken("not_now", _("The initiative has ended."))
         if values.get("consented_on") and not values.get("reference", "").strip():
             raise RuleBroken("needs_reference", _("Write where the consent is: the number or mark of the letter."), field="reference")

@@ -16,14 +16,14 @@ from projects.models import Initiative, Milestone, MilestoneDelay
 
 Status = Initiative.Status
 # From the yes of the team to the report: before there is nothing to promise, afterwards nothing new.
-RUNS = frozenset({Status.ACCEPTED, Status.AGREEMENT, Status.RUNNING, Status.REPORTING})
+PROMISABLE = frozenset({Status.ACCEPTED, Status.AGREEMENT, Status.RUNNING, Status.REPORTING})
 
 
 def promise(initiative: Initiative, what: str, owner: str, due_on: date, *, at: datetime | None = None) -> Milestone:
     """Write down who does what by when. Locks the initiative. Raises RuleBroken: ``not_running``, ``says_nothing``, ``past_day``."""
     with transaction.atomic():
         locked = workflow.lock(initiative)
-        if locked.status not in RUNS:
+        if locked.status not in PROMISABLE:
             raise RuleBroken("not_running", _("Promises are made from the outcome to the report: this initiative is not there."))
         if not what.strip():
             raise RuleBroken("says_nothing", _("Write what is promised."), field="what")

@@ -11,7 +11,6 @@ from active_citizens.core.refusal import RuleBroken
 from participants.models import User
 from projects import rules
 from projects.domain import workflow
-from projects.domain.agreements import ENDED
 from projects.models import AnswerTemplate, Assignment, Initiative, ReviewNote
 
 
@@ -43,7 +42,7 @@ def own_first(user: User) -> Case:
 
 def mine(user: User) -> QuerySet[Initiative]:
     """What the account sees to and is not done, longest without a move first."""
-    found = rules.manageable_initiatives(user).filter(reviewer=user.pk).exclude(status__in=ENDED)
+    found = rules.manageable_initiatives(user).going_on().filter(reviewer=user.pk)
     return found.select_related("project", "grant_call").order_by("status_since", "pk")
 
 

@@ -53,6 +53,10 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         """By the last move; those known only from sources have none, so they come after. An index of its own serves it."""
         return self.order_by(*NEWEST)
 
+    def going_on(self) -> "InitiativeQuerySet":
+        """What has not ended, one way or another: something can still become of it."""
+        return self.exclude(status__in=Initiative.ENDED)
+
     def waiting(self) -> "InitiativeQuerySet":
         """Those whose author waits for an answer, longest first."""
         return self.filter(status__in=Initiative.WAITING).order_by("status_since", "pk")
@@ -91,6 +95,8 @@ class Initiative(Timestamped, Sourced, CanBeTakenDown):
         Status.HISTORICAL,
     )
     WAITING = (Status.IDEA, Status.SUBMITTED)
+    # Nothing is written any more about what has ended.
+    ENDED = (Status.FINISHED, Status.PARTLY_FINISHED, Status.WITHDRAWN, Status.NOT_CHOSEN, Status.HISTORICAL)
 
     project = models.ForeignKey("projects.Project", verbose_name=_("project"), on_delete=models.PROTECT, related_name="initiatives")
     stage = models.ForeignKey(
@@ -176,6 +182,10 @@ class Initiative(Timestamped, Sourced, CanBeTakenDown):
     @property
     def is_public(self) -> bool:
         return self.status in self.PUBLIC and self.taken_down_at is None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status in self.ENDED
 
     @property
     def answer_due_on(self) -> date | None:

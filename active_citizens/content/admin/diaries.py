@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext_lazy
@@ -90,9 +91,7 @@ class DiaryAdmin(RuledAdmin):
 
     def write(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A day written by the team, for an initiative it runs."""
-        initiative = rules.manageable_initiatives(request.user).filter(pk=pk).first()
-        if initiative is None:
-            raise Http404
+        initiative = get_object_or_404(rules.manageable_initiatives(request.user), pk=pk)
         form = DiaryForm(request.POST or None, request.FILES or None, by_team=True)
 
         def verb(typed: dict[str, Any]) -> tuple[str, str]:
