@@ -1,4 +1,4 @@
-"""The filter of the news, and a day of the diary."""
+"""A day of the diary."""
 
 from typing import Any
 
@@ -10,22 +10,6 @@ from active_citizens.content.domain.diary import NewPhoto
 from active_citizens.content.models import DiaryEntry, Photo
 from active_citizens.core.forms import OneTimeForm
 from active_citizens.core.pictures import PictureField
-from projects.choices import neighbourhood_choices
-
-
-class NewsFilterForm(forms.Form):
-    """News by estate; unknown values are ignored (SEC-02)."""
-
-    neighbourhood = forms.ChoiceField(label=_("Neighbourhood"), required=False)
-
-    def __init__(self, data: Any) -> None:
-        super().__init__(data)
-        self.fields["neighbourhood"].choices = [("", _("all")), *neighbourhood_choices()]
-
-    def chosen(self) -> str:
-        """The slug that holds; empty for all."""
-        self.is_valid()
-        return self.cleaned_data.get("neighbourhood") or ""
 
 
 class DiaryForm(OneTimeForm):

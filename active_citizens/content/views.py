@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from active_citizens.content.domain import diary
 from active_citizens.content.domain import news as verbs
-from active_citizens.content.forms import DiaryForm, NewsFilterForm
+from active_citizens.content.forms import DiaryForm
 from active_citizens.content.models import AccessibilityDeclaration, DiaryEntry, News, Page, Photo
 from active_citizens.core.refusal import RuleBroken
 from participants.models import Notice
 from projects.domain.running import RUNS
+from projects.forms import NeighbourhoodFilterForm
 from projects.models import Initiative
 
 PER_PAGE = 20
@@ -54,7 +55,7 @@ def declaration(request: HttpRequest) -> HttpResponse:
 @require_safe
 def news_list(request: HttpRequest) -> HttpResponse:
     """News, the newest first; of one neighbourhood when asked."""
-    form = NewsFilterForm(request.GET)
+    form = NeighbourhoodFilterForm(request.GET)
     chosen = form.chosen()
     found = News.objects.published().newest_first().for_lists()
     if chosen:

@@ -11,6 +11,21 @@ from projects.choices import neighbourhood_choices
 from projects.models import Initiative, Neighbourhood
 
 
+class NeighbourhoodFilterForm(forms.Form):
+    """A list by estate; an unknown value is ignored (SEC-02)."""
+
+    neighbourhood = forms.ChoiceField(label=_("Neighbourhood"), required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.fields["neighbourhood"].choices = [("", _("all")), *neighbourhood_choices()]
+
+    def chosen(self) -> str:
+        """The address of the estate that holds, or nothing when all are wanted."""
+        self.is_valid()
+        return self.cleaned_data.get("neighbourhood", "")
+
+
 class InitiativeFilterForm(forms.Form):
     """Initiatives by estate, kind and state; unknown values are ignored (SEC-02)."""
 

@@ -12,20 +12,6 @@ from projects.domain.network import Words
 from projects.models import LeaderProfile, Neighbourhood
 
 
-class LeaderFilterForm(forms.Form):
-    """Leaders by estate; an unknown value is ignored (SEC-02)."""
-
-    neighbourhood = forms.ChoiceField(label=_("Neighbourhood"), required=False)
-
-    def __init__(self, data: Any) -> None:
-        super().__init__(data)
-        self.fields["neighbourhood"].choices = [("", _("all")), *neighbourhood_choices()]
-
-    def chosen(self) -> str:
-        self.is_valid()
-        return self.cleaned_data.get("neighbourhood", "")
-
-
 class LeaderForm(forms.Form):
     """How a leader is shown; the name is theirs to choose, a first name is enough."""
 

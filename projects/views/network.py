@@ -17,7 +17,7 @@ from active_citizens.core.refusal import RuleBroken
 from participants.domain import bounces, consents
 from participants.models import Person, User
 from projects.domain import network, network_letters, subscriptions
-from projects.forms import JoinForm, LeaderFilterForm, LeaderForm, LetterForm
+from projects.forms import JoinForm, LeaderForm, LetterForm, NeighbourhoodFilterForm
 from projects.models import LeaderProfile
 
 PER_PAGE = 20
@@ -28,7 +28,7 @@ PER_VISITOR, PER_EMAIL, PER_LEADER = 20, 5, 10
 @require_safe
 def leader_list(request: HttpRequest) -> HttpResponse:
     """Who is in the network, by the names they chose, in Polish order; of one estate when it is chosen."""
-    form = LeaderFilterForm(request.GET)
+    form = NeighbourhoodFilterForm(request.GET)
     place = form.chosen()
     found = LeaderProfile.objects.public().in_order().select_related("person").prefetch_related("neighbourhoods")
     if place:
