@@ -31,6 +31,11 @@ class Totals:
     work_grosze: int | None
 
     @property
+    def has_own(self) -> bool:
+        """Whether residents give anything: a line of theirs has time or money, never neither."""
+        return bool(self.minutes or self.things or self.money)
+
+    @property
     def own(self) -> int:
         """Everything residents give that has a worth in money."""
         return self.things + self.money + (self.work_grosze or 0)
@@ -44,7 +49,7 @@ def is_writable(initiative: Initiative) -> bool:
 def write(initiative: Initiative, values: dict[str, str]) -> Plan:
     """Keep the texts of one step. Locks the initiative. Raises RuleBroken ``plan_closed``."""
     with transaction.atomic():
-        _open(initiative)
+        _check_writable(initiative)
         plan, _made = Plan.objects.update_or_create(initiative=initiative, defaults=values)
     return plan
 
@@ -58,7 +63,7 @@ def write_lines(
     and new lines that are there already are not added twice. Raises RuleBroken ``plan_closed``, ``too_many_lines``.
     """
     with transaction.atomic():
-        _open(initiative)
+        _check_writable(initiative)
         for line in drop:
             line.delete()
         stood: dict[Any, int] = {}
@@ -79,7 +84,8 @@ def _just_added(line: BudgetLine | Contribution) -> bool:
     return type(line)._default_manager.filter(**said).exists()
 
 
-def _open(initiative: Initiative) -> None:
+def _check_writable(initiative: Initiative) -> None:
+    """Locks the initiative."""
     if not is_writable(workflow.lock(initiative)):
         raise RuleBroken("plan_closed", _("The plan cannot be changed now: it has been handed in, or the team has not answered yet."))
 

@@ -47,36 +47,34 @@ def own_initiative(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def standing_of(initiative: Initiative) -> dict[str, Any]:
-    """What its page shows: the steps with what they still need, the history, the plan and what it adds up to."""
-    now = timezone.now()
-    steps = [(Status(to), requirements.missing(initiative, to, now)) for to in workflow.author_steps(initiative)]
+    """What its page shows: the steps with what they still need, the history, the plan once there is one."""
+    now, steps = timezone.now(), workflow.author_steps(initiative)
     has_plan = initiative.status not in (Status.IDEA, Status.HISTORICAL) and initiative.kind != Initiative.Kind.GRASSROOTS
-    plan = plans.plan_of(initiative)
     changes, report = list(initiative.changes.all()), reporting.report_of(initiative)
     return {
-        "steps": [(to, missing) for to, missing in steps if to != Status.WITHDRAWN],
-        "may_withdraw": any(to == Status.WITHDRAWN for to, _missing in steps),
+        "steps": [(Status(to), requirements.missing(initiative, to, now)) for to in steps if to != Status.WITHDRAWN],
+        "may_withdraw": Status.WITHDRAWN in steps,
         "changes": changes,
         "meaning": telling.MEANING.get(Status(initiative.status)),
         "granted": next((change.granted for change in changes if change.after == Status.ACCEPTED), None),
         "reason": changes[-1].reason if changes else "",
         "promises": promises.promises_of(initiative),
-        "plan": plan if has_plan else None,
-        "plan_steps": _plan_steps(initiative, plan) if has_plan else [],
+        **(_plan_shown(initiative) if has_plan else {}),
         "may_write": plans.is_writable(initiative),
-        "totals": plans.totals(initiative),
         "filing": Filing.objects.filter(initiative=initiative).first() if initiative.kind == Initiative.Kind.STATUTORY else None,
         "runs": initiative.status in running.RUNS,
         "report": report if report.handed_in_at or reporting.takes_report(initiative) else None,
     }
 
 
-def _plan_steps(initiative: Initiative, plan: Any) -> list[dict[str, Any]]:
-    """The steps of the plan, with whether each says what is asked, and whether it may stay empty."""
+def _plan_shown(initiative: Initiative) -> dict[str, Any]:
+    """The steps of the plan, with whether each says what is asked, whether it may stay empty, and what the plan adds up to."""
+    plan, totals = plans.plan_of(initiative), plans.totals(initiative)
     filled = {step: all(getattr(plan, name) for name in names if name in plan.NEEDED) for step, names in STEPS.items()}
-    filled |= {"koszty": initiative.budget.exists(), "wklad": initiative.contributions.exists()}
+    filled |= {"koszty": totals.asked > 0, "wklad": totals.has_own}
     free = "koszty" if initiative.kind == Initiative.Kind.STATUTORY else "wklad"
-    return [{"step": step, "title": TITLES[step], "is_filled": filled[step], "is_free": step == free} for step in STEPS]
+    steps = [{"step": step, "title": TITLES[step], "is_filled": filled[step], "is_free": step == free} for step in STEPS]
+    return {"plan": plan, "plan_steps": steps, "totals": totals}
 
 
 @never_cache
@@ -96,11 +94,12 @@ def own_plan(request: HttpRequest, key: str, step: str) -> HttpResponse:
         except RuleBroken as broken:
             refusal = broken.message
     names = list(STEPS)
+    place = names.index(step)
     context = {
-        "initiative": initiative, "step": step, "title": TITLES[step], "number": names.index(step) + 1, "count": len(names), "form": form,
+        "initiative": initiative, "step": step, "title": TITLES[step], "number": place + 1, "count": len(names), "form": form,
         "rows": rows, "has_lines": has_lines, "refusal": refusal,
         "may_write": plans.is_writable(initiative), "totals": plans.totals(initiative),
-        "previous": names[names.index(step) - 1] if names.index(step) else "",
+        "previous": names[place - 1] if place else "",
     }  # fmt: skip
     return render(request, "projects/own_plan.html", context, status=409 if refusal else 200)
 

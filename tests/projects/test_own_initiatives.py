@@ -175,7 +175,7 @@ def test_the_page_takes_few_queries(client: Client, django_assert_max_num_querie
     initiative = ready(a_plan())
     for number in range(30):
         initiative.budget.create(what=f"Rzecz {number}", grosze=100)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         client.get(url(initiative))
 
 
