@@ -94,7 +94,10 @@ def publish(story: ChangeStory, *, at: datetime | None = None) -> ChangeStory:
 
 
 def withdraw(story: ChangeStory, *, actor: User | None = None, at: datetime | None = None) -> None:
-    """Note that its teller does not agree any more, told to the team; for good. The ledger says so too where it has the consent."""
+    """Note that its teller does not agree any more, told to the team; for good. The ledger says so too where it has the consent.
+
+    Locks the person, where there is one.
+    """
     now = at or timezone.now()
     with transaction.atomic():
         if story.person is not None:

@@ -95,7 +95,7 @@ def _check(locked: Initiative, text: str, on: date, pictures: Sequence[NewPhoto]
 
 
 def show(entry: DiaryEntry, *, at: datetime | None = None) -> None:
-    """Let everybody read the entry, for the first time or again; shown already, it stays as it was.
+    """Let everybody read the entry, for the first time or again; shown already, it stays as it was. Locks the entry.
 
     The first time its photos, which nobody had looked at, are shown with it.
     """
