@@ -1,6 +1,5 @@
 """Project, stages, history, neighbourhoods, organisations: the coordinator's desk; venues: everybody's."""
 
-from datetime import time
 from typing import Any
 
 from django import forms
@@ -11,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from active_citizens.core.amounts import MoneyField
 from participants.models import Organisation, User
 from projects import rules
 from projects.admin.editions import EditionPages
@@ -52,27 +52,23 @@ def access_owners() -> QuerySet[User]:
 
 
 class ProjectForm(Refusable):
+    # Left empty, what is kept stays; nought is a number.
+    KEPT = ("answer_days", "silence_days", "report_days", "duty_from", "duty_until")
+    volunteer_hour_grosze = MoneyField(
+        label=_("Worth of an hour of volunteer work (zł)"), required=False, help_text=_("Empty: hours are shown without a worth.")
+    )
     certificate_threshold = forms.IntegerField(label=_("Certificate from (% of hours)"), min_value=1, max_value=100, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("silence_days", "duty_from", "duty_until"):
+        for name in self.KEPT:
             self.fields[name].required = False
-
-    def clean_silence_days(self) -> int:
-        """Left empty, the number stays; nought is a number."""
-        days = self.cleaned_data["silence_days"]
-        return self.instance.silence_days if days is None else days
-
-    def clean_duty_from(self) -> time:
-        """Left empty, the hour stays."""
-        return self.cleaned_data["duty_from"] or self.instance.duty_from
-
-    def clean_duty_until(self) -> time:
-        return self.cleaned_data["duty_until"] or self.instance.duty_until
 
     def clean(self) -> Any:
         cleaned = super().clean()
+        for name in self.KEPT:
+            if name in self.cleaned_data and self.cleaned_data[name] is None:
+                self.cleaned_data[name] = getattr(self.instance, name)
         duty_from, duty_until = self.cleaned_data.get("duty_from"), self.cleaned_data.get("duty_until")
         if duty_from and duty_until and duty_until <= duty_from:
             self.add_error("duty_until", ValidationError(_("The duty must end after it starts."), code="duty"))
@@ -113,7 +109,8 @@ class ProjectAdmin(EditionPages, RuledTranslationAdmin):
                 "classes": ["collapse"],
                 "fields": [
                     "is_current", "description_pl", "period_note_pl", "funder_pl", "controller_pl", "protection_officer_pl",
-                    "certificate_threshold", "silence_days", "questions_open", "languages", "duty_from", "duty_until", "access_owner",
+                    "certificate_threshold", "answer_days", "silence_days", "report_days", "volunteer_hour_grosze", "volunteer_hour_note",
+                    "questions_open", "languages", "duty_from", "duty_until", "access_owner",
                 ],
             },
         ),

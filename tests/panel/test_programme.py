@@ -142,6 +142,21 @@ def test_wrong_project_is_answered_at_its_field(desk, field, wrong):
     assert list(answer.context["adminform"].form.errors) == [field]
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ({"answer_days": "10", "report_days": "60", "volunteer_hour_grosze": "30,50"}, (10, 60, 3_050)),
+        ({"answer_days": "", "report_days": "", "volunteer_hour_grosze": ""}, (14, 30, None)),
+    ],
+)
+def test_a_coordinator_says_how_long_answers_take_and_what_an_hour_is_worth(desk, typed, kept):
+    project = a_project(slug="druga")
+    form = {"title_pl": "Druga edycja", "slug": "druga", "languages": "[]", "partners-TOTAL_FORMS": 0, "partners-INITIAL_FORMS": 0}
+    assert desk.post(reverse("admin:projects_project_change", args=[project.pk]), form | typed).status_code == 302
+    project.refresh_from_db()
+    assert (project.answer_days, project.report_days, project.volunteer_hour_grosze) == kept
+
+
 def test_published_notice_is_never_rewritten(desk):
     notice = a_notice()
 
