@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.options import get_content_type_for_model
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,38 +20,12 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 from modeltranslation.settings import DEFAULT_LANGUAGE
 
+from active_citizens.core.forms import DayField, MomentField
 from active_citizens.core.refusal import RuleBroken
 from participants.domain import access_log
 from participants.models import AccessLog, User
 from projects import rules
 from projects.domain import takedown
-
-
-class MomentField(forms.DateTimeField):
-    """A date and time in one native control; years nobody means are refused before the clocks of Kraków meet them."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-    def to_python(self, value: Any) -> Any:
-        try:
-            moment = super().to_python(value)
-        except OverflowError:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
-        if moment is not None and not 1990 <= moment.year <= 2100:
-            raise ValidationError(_("Write a date between 1990 and 2100."), code="year")
-        return moment
-
-
-class DayField(forms.DateField):
-    """A day in one native control; years nobody means are refused before anything is counted from them."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-    def to_python(self, value: Any) -> Any:
-        day = super().to_python(value)
-        if day is not None and not 1990 <= day.year <= 2100:
-            raise ValidationError(_("Write a date between 1990 and 2100."), code="year")
-        return day
 
 
 class Refusable(forms.ModelForm):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from active_citizens.content.domain.diary import NewPhoto
 from active_citizens.content.models import DiaryEntry, Photo
-from active_citizens.core.forms import OneTimeForm
+from active_citizens.core.forms import DayField, OneTimeForm
 from active_citizens.core.pictures import PictureField
 
 
@@ -19,7 +19,7 @@ class DiaryForm(OneTimeForm):
     """
 
     NUMBERS = (1, 2, 3)
-    on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on = DayField(label=_("Day"), initial=timezone.localdate)
     text = forms.CharField(
         label=DiaryEntry._meta.get_field("text").verbose_name, max_length=3000, widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("No names without consent."),

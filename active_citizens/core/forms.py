@@ -52,6 +52,33 @@ class PhoneField(forms.CharField):
         return normalise_phone(text) if text else ""
 
 
+class MomentField(forms.DateTimeField):
+    """A date and time in one native control; years nobody means are refused before the clocks of Kraków meet them."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            moment = super().to_python(value)
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if moment is not None and not 1990 <= moment.year <= 2100:
+            raise ValidationError(_("Write a date between 1990 and 2100."), code="year")
+        return moment
+
+
+class DayField(forms.DateField):
+    """A day in one native control; years nobody means are refused before anything is counted from them."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def to_python(self, value: Any) -> Any:
+        day = super().to_python(value)
+        if day is not None and not 1990 <= day.year <= 2100:
+            raise ValidationError(_("Write a date between 1990 and 2100."), code="year")
+        return day
+
+
 class OneTimeForm(forms.Form):
     """A form that makes one thing however often it is sent, and that robots fill in wrongly (A11Y-12: no CAPTCHA)."""
 

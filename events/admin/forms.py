@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from active_citizens.core.forms import NameField, PhoneField, tidy
+from active_citizens.core.forms import DayField, MomentField, NameField, PhoneField, tidy
 from events.admin.places import places_sentence
 from events.domain.parties import Head
 from events.domain.rhythm import MOST_DATES, Every
 from events.models import Event, EventLeader, Registration
 from participants.models import AgeBand, Notice, Person
-from projects.admin_base import DayField, MomentField, Refusable
+from projects.admin_base import Refusable
 from projects.models import Membership, Module, Neighbourhood, Venue
 
 # More names than this in one party is a list pasted into the wrong place.

@@ -16,6 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from active_citizens.core.forms import MomentField
 from active_citizens.core.refusal import RuleBroken
 from events.admin.exports import ExportForm, file_of
 from events.domain import answers, surveys
@@ -24,7 +25,7 @@ from events.models import Event, Moment, Questionnaire, Survey
 from events.rules import manageable_surveys
 from participants.models import User
 from projects import rules
-from projects.admin_base import MomentField, RuledAdmin
+from projects.admin_base import RuledAdmin
 
 
 class OpenForm(forms.Form):

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from active_citizens.content.models import Photo
+from active_citizens.core.forms import DayField
 from active_citizens.core.pictures import PictureField
 from events.domain.closing import Account, Arrangement
 from events.models import Agreement, EventClosing
 from participants.models import User
 
 MOST_HEADS, MOST_HOURS, MOST_COST = 100_000, 100_000, 100_000_000
-DAY_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class AmountField(forms.Field):
@@ -82,7 +82,7 @@ class ClosingForm(forms.Form):
     )
     owner = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Who of the team follows up"), required=False)
     owner_name = forms.CharField(label=gettext_lazy("or which office or organisation"), required=False, max_length=120)
-    follow_up_on = forms.DateField(label=gettext_lazy("Until when"), required=False, widget=DAY_INPUT)
+    follow_up_on = DayField(label=gettext_lazy("Until when"), required=False)
     photos = forms.ModelMultipleChoiceField(
         Photo.objects.none(), label=gettext_lazy("Photos of the event"), required=False, widget=forms.CheckboxSelectMultiple
     )

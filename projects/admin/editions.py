@@ -11,9 +11,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from active_citizens.core.forms import DayField
 from active_citizens.core.refusal import RuleBroken
 from active_citizens.core.text import slug_of
-from projects.admin_base import DayField, RuledAdmin
+from projects.admin_base import RuledAdmin
 from projects.domain import editions, readiness
 from projects.models import Project
 

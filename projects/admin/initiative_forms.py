@@ -6,10 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from active_citizens.core.amounts import MoneyField
-from active_citizens.core.forms import NameField
+from active_citizens.core.forms import DayField, NameField
 from participants.models import Organisation, User
 from projects import rules
-from projects.admin_base import DayField
 from projects.domain import agreements
 from projects.forms.ideas import ContactField
 from projects.models import Filing, Ground, Initiative, InitiativeAgreement, InitiativeMember, Neighbourhood, Partnership

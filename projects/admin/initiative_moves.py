@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from active_citizens.core.forms import DayField
 from active_citizens.core.refusal import RuleBroken
 from participants.models import User
-from projects.admin_base import DayField, RuledAdmin
+from projects.admin_base import RuledAdmin
 from projects.domain import grant_calls, requirements, reviews, workflow
 from projects.domain.requirements import Missing
 from projects.models import AnswerTemplate, Initiative

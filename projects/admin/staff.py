@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from active_citizens.core.forms import NameField
+from active_citizens.core.forms import DayField, NameField
 from participants.domain import second_factor
 from participants.models import AccessLog, User
 from projects import rules
 from projects.admin.substitutions import SubstitutionPages
-from projects.admin_base import DayField, OwnNeighbourhoods, Refusable, RuledAdmin
+from projects.admin_base import OwnNeighbourhoods, Refusable, RuledAdmin
 from projects.domain import assignments
 from projects.models import Assignment
 

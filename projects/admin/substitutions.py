@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from active_citizens.core.forms import NameField
+from active_citizens.core.forms import DayField, NameField
 from projects import rules
-from projects.admin_base import DayField, RuledAdmin
+from projects.admin_base import RuledAdmin
 from projects.domain import assignments
 from projects.models import Assignment
 

@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from active_citizens.core.forms import DayField
 from projects.models import Milestone, MilestoneDelay
 
-DAY_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 WHAT = Milestone._meta.get_field("what").max_length
 REASON = MilestoneDelay._meta.get_field("reason").max_length
 
@@ -22,7 +22,7 @@ class PromiseForm(forms.Form):
     owner = forms.ChoiceField(
         label=_("Who promises it?"), widget=forms.RadioSelect, help_text=_("A body, never a person: the public reads it.")
     )
-    due_on = forms.DateField(label=_("By when?"), widget=DAY_INPUT)
+    due_on = DayField(label=_("By when?"))
 
     def __init__(self, *args: Any, owners: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -30,11 +30,11 @@ class PromiseForm(forms.Form):
 
 
 class KeepForm(forms.Form):
-    done_on = forms.DateField(label=_("On which day was it done?"), widget=DAY_INPUT)
+    done_on = DayField(label=_("On which day was it done?"))
 
 
 class PutOffForm(forms.Form):
-    until = forms.DateField(label=_("The new day"), widget=DAY_INPUT)
+    until = DayField(label=_("The new day"))
     reason = forms.CharField(
         label=_("Why it comes later"), max_length=REASON, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Everybody reads it on the page of the initiative. Write no names."),

@@ -286,6 +286,14 @@ def test_the_group_keeps_and_puts_off_its_own_promise_by_key() -> None:
     assert client.post(address, {"act": "keep", "done_on": day(0).isoformat()}).status_code == 409
 
 
+@pytest.mark.parametrize("typed", [{"act": "put_off", "until": "9999-12-31", "reason": "Deszcz"}, {"act": "keep", "done_on": "0001-01-01"}])
+def test_days_nobody_means_are_refused(typed: dict[str, str]) -> None:
+    promised = a_promise(an_initiative(), in_days=1, owner=Owner.GROUP)
+    page = Client().post(reverse("own_promise", args=[promised.initiative.own_key, promised.pk]), typed)
+    assert "is-invalid" in text_of(page)
+    assert (Milestone.objects.get().done_on, Milestone.objects.get().due_on) == (None, promised.due_on)
+
+
 @pytest.mark.parametrize("owner", [Owner.OFFICE, Owner.CO_OPERATIVE])
 def test_the_key_speaks_for_the_group_alone(owner: str) -> None:
     initiative = an_initiative()

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 from active_citizens.content.domain import news as verbs
 from active_citizens.content.models import News, NewsPhoto
 from active_citizens.content.rules import manageable_news, manageable_photos, may_manage_news
+from active_citizens.core.forms import MomentField
 from participants.models import User
 from projects import rules
-from projects.admin_base import MomentField, OwnNeighbourhoods, RuledTranslationAdmin, languages
+from projects.admin_base import OwnNeighbourhoods, RuledTranslationAdmin, languages
 from projects.models import Project
 
 
