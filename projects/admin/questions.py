@@ -129,7 +129,7 @@ class QuestionAdmin(RuledAdmin):
             row.takedown = self.takedown_of(request, row.said)
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "original": question, "title": _("Question about an initiative"),
-            "rows": rows, "form": form, "refusal": refusal, "may_answer": not question.is_hidden,
+            "rows": rows, "form": form, "refusal": refusal, "may_answer": not (question.is_hidden or question.taken_down_at),
         }  # fmt: skip
         return TemplateResponse(request, "admin/question.html", context, status=409 if refusal else 200)
 

@@ -123,7 +123,9 @@ class TakeDownAdmin(RuledAdmin):
             return back, _("Taken down: nobody sees it on the portal any more.")
 
         form = ReasonForm(request.POST if request.method == "POST" else None)
-        sentence = _("It vanishes at once from every page, list and feed. Its address says only that it was taken down, and when.")
+        sentence = _("It vanishes at once from every page, list and feed.")
+        if not noun.of:
+            sentence = _("It vanishes at once from every page, list and feed. Its address says only that it was taken down, and when.")
         return self.step(
             request, row, form, verb, title=_("Take down at once: %(kind)s") % {"kind": noun.name}, button=_("Take down at once"),
             sentence=sentence, danger=True, back=back,
