@@ -21,7 +21,7 @@ from events.visibility import visible_calls, visible_messages
 from participants.models import User
 from projects.domain import readiness
 from projects.domain.readiness import Answer
-from projects.domain.reviews import is_overdue, own_first
+from projects.domain.reviews import own_first
 from projects.models import CallMatter, ChangeStory, Initiative, Milestone, Project
 from projects.rules import is_coordinator, manageable_initiatives, manageable_questions, sees_everywhere
 
@@ -129,7 +129,7 @@ def _initiatives(user: User, now: datetime) -> tuple[Waiting, Waiting]:
     numbered = manageable_initiatives(user).waiting().select_related("project", "grant_call").annotate(turn=turn, total=total)
     found: dict[str, list[Any]] = {Status.IDEA: [], Status.SUBMITTED: []}
     for initiative in numbered.filter(turn__lte=SHOWN).order_by("turn"):
-        initiative.days, initiative.overdue = (now - initiative.status_since).days, is_overdue(initiative, now)
+        initiative.days, initiative.overdue = initiative.days_in_state(now), initiative.is_overdue(now)
         initiative.is_mine = initiative.reviewer_id == user.pk
         found[initiative.status].append(initiative)
     ideas, submitted = (Waiting(rows, rows[0].total if rows else 0) for rows in found.values())

@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -23,7 +22,6 @@ from projects.admin.promises import promise_context
 from projects.admin.running import ReportFilter, RunningPages
 from projects.admin_base import OwnNeighbourhoods, Refusable, RuledAdmin
 from projects.domain import workflow
-from projects.domain.reviews import is_overdue
 from projects.models import Initiative
 
 Status = Initiative.Status
@@ -125,10 +123,10 @@ class InitiativeAdmin(RunningPages, RuledAdmin):
     def waits(self, initiative: Initiative) -> str:
         if initiative.status not in Initiative.WAITING:
             return ""
-        days = (timezone.now() - initiative.status_since).days
+        days = initiative.days_in_state()
         some = ngettext("waits %(days)s day", "waits %(days)s days", days) % {"days": days}
         waits = some if days else _("waits less than a day")
-        return _("%(waits)s, overdue") % {"waits": waits} if is_overdue(initiative) else waits
+        return _("%(waits)s, overdue") % {"waits": waits} if initiative.is_overdue() else waits
 
     @admin.display(description=gettext_lazy("neighbourhoods"))
     def places(self, initiative: Initiative) -> str:

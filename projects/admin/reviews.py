@@ -78,7 +78,7 @@ def my_initiatives(panel: RuledAdmin, request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     own, free = list(reviews.mine(request.user)), list(reviews.nobodys(request.user)[:SHOWN])
     for initiative in (*own, *free):
-        initiative.days, initiative.overdue = (now - initiative.status_since).days, reviews.is_overdue(initiative, now)
+        initiative.overdue = initiative.is_overdue(now)
     parts = [
         ("answer", _("Waiting for my answer"), [each for each in own if each.status in Initiative.WAITING]),
         ("returned", _("Being completed by their authors"), [each for each in own if each.status == Status.RETURNED]),
@@ -156,7 +156,7 @@ def review_of(initiative: Initiative, user: User, steps: list[tuple[str, str]]) 
     return {
         "is_open": is_open,
         "may_take": is_open and may_take,
-        "overdue": reviews.is_overdue(initiative),
+        "overdue": initiative.is_overdue(),
         "takes_calls": initiative.kind == Initiative.Kind.MINI_PROJECT,
         "may_choose_call": initiative.status in grant_calls.BEFORE_HANDING_IN,
         "lacking": lacking(initiative, steps),

@@ -1,10 +1,9 @@
 """Who of the team sees to an initiative, what waits for them, and what the team notes among itself."""
 
-from datetime import date, datetime
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Case, Q, QuerySet, Value, When
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from active_citizens.core.refusal import RuleBroken
@@ -52,12 +51,6 @@ def nobodys(user: User, on: date | None = None) -> QuerySet[Initiative]:
     orphaned = Q(reviewer=None) | ~Q(reviewer__in=working)
     own = rules.manageable_initiatives(user).values("pk")
     return Initiative.objects.waiting().filter(orphaned, pk__in=own).select_related("project", "grant_call")
-
-
-def is_overdue(initiative: Initiative, at: datetime | None = None) -> bool:
-    """Whether whoever waits should have had an answer by now. Asks for the project: select it along."""
-    due = initiative.answer_due_on
-    return due is not None and due < timezone.localdate(at)
 
 
 def templates_for(states: list[str]) -> list[AnswerTemplate]:

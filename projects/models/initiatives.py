@@ -1,5 +1,5 @@
 import secrets
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -199,6 +199,15 @@ class Initiative(Timestamped, Sourced, CanBeTakenDown):
         if self.status == self.Status.SUBMITTED and self.grant_call is not None:
             since = max(since, self.grant_call.closes_at)
         return timezone.localdate(since) + timedelta(days=self.project.answer_days)
+
+    def is_overdue(self, at: datetime | None = None) -> bool:
+        """Whether whoever waits should have had an answer by now. Asks for the project: select it along."""
+        due = self.answer_due_on
+        return due is not None and due < timezone.localdate(at)
+
+    def days_in_state(self, at: datetime | None = None) -> int:
+        """For how many days it has been in its state, by the calendar, as the list of silence counts."""
+        return (timezone.localdate(at) - timezone.localdate(self.status_since)).days
 
     @property
     def report_due_on(self) -> date | None:
