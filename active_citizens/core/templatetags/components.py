@@ -4,7 +4,7 @@ The tags are template builtins, so pages use them without loading anything; thei
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -239,13 +239,38 @@ def breadcrumbs(*items: Any) -> SafeString:
     return _render("breadcrumbs", crumbs=crumbs)
 
 
+def _made_once(context: template.Context, name: str, make: Callable[[], SafeString]) -> SafeString:
+    """What a page shows twice, for wide screens and for narrow ones, is made once."""
+    made = context.render_context.setdefault("made once", {})
+    if name not in made:
+        made[name] = make()
+    return made[name]
+
+
+@register.simple_tag(takes_context=True)
+def page_part(context: template.Context, name: str) -> SafeString:
+    """``{% include "components/_name.html" %}`` for a part of the frame, which looks alike wherever it stands on a page."""
+    part = get_template(f"components/_{name}.html").template
+    return _made_once(context, name, lambda: part.render(context))
+
+
 @register.simple_tag(takes_context=True)
 def language_switch(context: template.Context) -> SafeString:
     """The same page in the other languages, each named in itself."""
+    return _made_once(context, "languages", lambda: _language_switch(context))
+
+
+def _language_switch(context: template.Context) -> SafeString:
     path = context["request"].get_full_path() if "request" in context and context["request"].method in ("GET", "HEAD") else ""
     path = path or (context["request"].path if "request" in context else "/")
+    here = get_language()
     languages = [
-        {"code": code, "name": LANGUAGE_NAMES.get(code, str(name)), "href": translate_url(path, code), "current": code == get_language()}
+        {
+            "code": code,
+            "name": LANGUAGE_NAMES.get(code, str(name)),
+            "href": path if code == here else translate_url(path, code),
+            "current": code == here,
+        }
         for code, name in settings.LANGUAGES
     ]
     return _render("language_switch", languages=languages)
