@@ -51,11 +51,11 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "now": now,
         "project": project,
-        "neighbourhoods": Neighbourhood.objects.published().in_order(),
+        "neighbourhoods": Neighbourhood.objects.published().in_order().only("slug", "name", "district"),
         "upcoming": upcoming[:4],
         "initiatives": initiatives[:3],
         "news": News.objects.published(now).newest_first().for_lists()[:3],
-        "stages": project.stages.all() if project else [],
+        "stages": project.stages.order_by("number") if project else [],
     }
     return render(request, "home.html", context)
 

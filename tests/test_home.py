@@ -106,7 +106,7 @@ def test_home_asks_as_often_with_thirty_rows_as_with_one(client):
         makers.a_stage(number=number)
         makers.an_event(makers.a_neighbourhood(f"Osiedle {number}"))
         makers.an_initiative(makers.a_neighbourhood(f"Osiedle {number}"))
-    assert queries(client, "/") == one <= 12
+    assert queries(client, "/") == one <= 10
 
 
 # --- My page ------------------------------------------------------------------------------------------------------------

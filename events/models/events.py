@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from modeltranslation.utils import get_language
 
 from active_citizens.core.models import Timestamped
 from projects.models import Neighbourhood
@@ -64,7 +65,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         """With everything a line of a list shows and nothing longer, in a constant number of queries."""
         places = models.Prefetch("neighbourhoods", Neighbourhood.objects.for_links().in_order())
         # The hours in the visitor's language, in Polish where nobody has translated them.
-        own = NullIf(F("project__phone_hours"), Value(""), output_field=models.CharField())
+        own = NullIf(F(f"project__phone_hours_{get_language()}"), Value(""), output_field=models.CharField())
         hours = Coalesce(own, F("project__phone_hours_pl"), output_field=models.CharField())
         line = {"phone_line": F("project__phone_line"), "phone_hours": hours}
         shown = self.select_related("venue").prefetch_related(places).with_places().annotate(**line)

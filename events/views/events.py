@@ -1,6 +1,6 @@
 """What is on: the list and one event."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -10,9 +10,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from active_citizens.core.moments import kept
 from events.domain import closing
 from events.forms import EventFilterForm, this_month
 from events.models import Event, Registration
+from events.models.events import EventQuerySet
 from projects.current import current_project
 from projects.models import Project
 
@@ -27,14 +29,19 @@ def event_list(request: HttpRequest) -> HttpResponse:
     past = request.GET.get("when") == "past"
     every = Event.objects.published()
     events = every.past(now) if past else every.upcoming(now)
-    starts = events.order_by().annotate(month=TruncMonth("starts_at")).values_list("month", flat=True).distinct()
-    months = [month.date() for month in starts]
+    months = kept(f"choices:months:{past}", lambda: _months(events))
     form = EventFilterForm(request.GET, project=project, months=this_month(months))
     chosen = form.chosen()
     found = _filtered(events, chosen, project).for_lists()
     page = Paginator(closing.with_stories(found) if past else found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "past": past, "filtered": bool(chosen), "now": now, "project": project}
     return render(request, "events/event_list.html", context)
+
+
+def _months(events: EventQuerySet) -> list[date]:
+    """The first days of the months the events start in."""
+    starts = events.order_by().annotate(month=TruncMonth("starts_at")).values_list("month", flat=True).distinct()
+    return [month.date() for month in starts]
 
 
 def _filtered(events: Any, chosen: dict[str, Any], project: Project | None) -> Any:

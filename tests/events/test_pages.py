@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from active_citizens.core.templatetags import components
 from events import links
 from events.domain import places, plans, sign_up
 from events.models import Event, Registration, Seat, StudyTrip
@@ -654,3 +655,28 @@ def test_every_sign_up_button_of_a_list_has_the_phone_and_its_hours_beside_it(cl
         html = client.get(f"{prefix}/wydarzenia/").content.decode()
         assert html.split("event-call", 1)[1].split("</p>", 1)[0].count("12 000 00 00") == 1
         assert "9–15" in html.split("event-call", 1)[1].split("</p>", 1)[0]
+
+
+@pytest.mark.parametrize("path", ["/", "/wydarzenia/"])
+def test_the_hours_beside_an_event_are_in_the_visitors_language(client, path):
+    project = makers.the_project()
+    project.phone_hours_pl, project.phone_hours_en, project.phone_hours_uk = "pn.–pt. 9–15", "Mon–Fri 9–15", ""
+    project.save()
+    makers.an_event(project=project)
+    for prefix, own, other in (
+        ("", "pn.–pt. 9–15", "Mon–Fri 9–15"),
+        ("/en", "Mon–Fri 9–15", "pn.–pt. 9–15"),
+        ("/uk", "pn.–pt. 9–15", "Mon–Fri 9–15"),
+    ):
+        page = client.get(f"{prefix}{path}").content.decode()
+        assert own in page
+        assert other not in page, prefix
+
+
+@pytest.mark.parametrize("path", ["/", "/wydarzenia/"])
+def test_the_menu_is_made_once_and_shown_twice(client, path, monkeypatch):
+    made = []
+    monkeypatch.setattr(components, "reverse", lambda name: made.append(name) or reverse(name))
+    page = client.get(path).content.decode()
+    assert page.count('class="site-menu"') == page.count('class="languages"') == page.count('class="site-account"') == 2
+    assert made.count("event_list") == 1
