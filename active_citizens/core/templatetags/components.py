@@ -241,7 +241,7 @@ def breadcrumbs(*items: Any) -> SafeString:
 
 def _made_once(context: template.Context, name: str, make: Callable[[], SafeString]) -> SafeString:
     """What a page shows twice, for wide screens and for narrow ones, is made once."""
-    made = context.render_context.setdefault("made once", {})
+    made: dict[str, SafeString] = context.render_context.setdefault("made once", {})
     if name not in made:
         made[name] = make()
     return made[name]
