@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 from django.core.signals import request_finished
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import translation
@@ -18,6 +18,16 @@ from active_citizens.core.catalogues import compile_catalogues
 def compiled_catalogues() -> None:
     """Texts are translated as in the portal; processes that compile at once do not disturb each other."""
     compile_catalogues()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """At the end nobody is left in the database that goes: a thread may still wait for a browser that was cut off."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)
