@@ -1,6 +1,6 @@
 """Calls for mini-projects: which call a plan is for, results prepared line by line, and published for everybody in one step."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -182,7 +182,7 @@ def publish_results(call: GrantCall, *, actor: User, at: datetime | None = None)
         locked = list(everyone.filter(grant_call=call).order_by("pk"))
         check_results(call, standing_of(call), now)
         results = {result.initiative_id: result for result in drafts_of(call)}
-        _carry_out((each for each in locked if each.pk in results), results, actor, now)
+        workflow.carry_out([_step(each, results[each.pk]) for each in locked if each.pk in results], actor=actor, at=now)
         call.results.exclude(initiative__in=list(results)).delete()
         call.results_published_at = now
         call.save(update_fields=["results_published_at", "updated_at"])
@@ -220,11 +220,8 @@ def check_results(call: GrantCall, standing: Standing, at: datetime) -> None:
         raise RuleBroken("over_places", sentence % {"number": number})
 
 
-def _carry_out(locked: Iterable[Initiative], results: Mapping[int, GrantResult], actor: User, now: datetime) -> None:
-    for initiative in locked:
-        result = results[initiative.pk]
-        to = Status.ACCEPTED if result.is_chosen else Status.NOT_CHOSEN
-        workflow.carry_out(initiative, to, actor=actor, reason=result.reasons, at=now)
+def _step(initiative: Initiative, result: GrantResult) -> workflow.Step:
+    return workflow.Step(initiative, Status.ACCEPTED if result.is_chosen else Status.NOT_CHOSEN, result.reasons)
 
 
 # --- What everybody sees -----------------------------------------------------------------------------------------------------

@@ -143,7 +143,7 @@ def join_twins(gone: Initiative, into: Initiative, *, actor: User, at: datetime 
         gone, into = locked[gone.pk], locked[into.pk]
         if gone.status not in JOINABLE or not workflow.next_steps(into):
             raise RuleBroken("not_joinable", _("Only an idea or a plan can be joined, and only to an initiative that still goes on."))
-        workflow.carry_out(gone, Status.WITHDRAWN, actor=actor, reason=_("Joined to “%s”.") % into.title, at=now, tells=False)
+        workflow.carry_out([workflow.Step(gone, Status.WITHDRAWN, _("Joined to “%s”.") % into.title)], actor=actor, at=now, tells=False)
         Initiative.objects.filter(pk=gone.pk).update(joined_to=into)
         known = {person.contact for person in telling.authors_of(into)}
         for person in telling.authors_of(gone):

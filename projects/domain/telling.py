@@ -1,8 +1,10 @@
 """What those behind an initiative are told: a mail, or a call where there is no e-mail; each person once for each thing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Min, prefetch_related_objects
 from django.utils.translation import gettext_lazy
 
 from active_citizens.core.days import before_quiet
@@ -30,16 +32,38 @@ MEANING = {
 }
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """Something to tell about an initiative; ``key`` names it, so that nobody is told twice."""
+
+    initiative: Initiative
+    context: Mapping[str, int]
+    key: str
+
+
 def authors_of(initiative: Initiative) -> list[Person]:
     """Those an initiative's news is for: who proposed it and who leads it, each human once."""
-    leaders = initiative.members.filter(role=InitiativeMember.Role.LEADER).select_related("person").order_by("pk")
-    people = [*([initiative.proposed_by] if initiative.proposed_by else []), *(member.person for member in leaders)]
-    return list({person.contact: person for person in reversed(people)}.values())[::-1]
+    return _authors_of_each([initiative])[initiative.pk]
+
+
+def _authors_of_each(initiatives: Sequence[Initiative]) -> dict[int, list[Person]]:
+    prefetch_related_objects(initiatives, "proposed_by")
+    people = {each.pk: [each.proposed_by] if each.proposed_by else [] for each in initiatives}
+    leaders = InitiativeMember.objects.filter(initiative__in=people, role=InitiativeMember.Role.LEADER)
+    for member in leaders.select_related("person").order_by("pk"):
+        people[member.initiative_id].append(member.person)
+    return {pk: list({person.contact: person for person in reversed(found)}.values())[::-1] for pk, found in people.items()}
 
 
 def tell_authors(initiative: Initiative, kind: str, context: Mapping[str, int], *, key: str, at: datetime, rings: bool = True) -> None:
     """Book the letter for everybody behind the initiative, in the transaction of what it tells."""
-    tell(authors_of(initiative), initiative, kind, context, key=key, at=at, rings=rings)
+    tell_authors_of_each([Occasion(initiative, context, key)], kind, at=at, rings=rings)
+
+
+def tell_authors_of_each(occasions: Sequence[Occasion], kind: str, *, at: datetime, rings: bool = True) -> None:
+    """The same for many initiatives, in a number of statements that does not depend on how many there are."""
+    authors = _authors_of_each([occasion.initiative for occasion in occasions])
+    _tell([(occasion, person) for occasion in occasions for person in authors[occasion.initiative.pk]], kind, at, rings)
 
 
 def tell(
@@ -49,12 +73,34 @@ def tell(
 
     Without an e-mail somebody rings, unless ``rings`` is off: then the page or the slip has said it already.
     """
-    place = initiative.neighbourhoods.order_by("pk").first()
-    to_call = []
-    for person in people:
-        message = messages.book(kind, person, dict(context), key=f"{kind}:{key}:{person.pk}", at=at)
-        unreached = not person.email or (message is not None and message.status == Message.Status.DROPPED)
-        if rings and unreached and person.phone:
-            due_at = before_quiet(at + CALLED_WITHIN)
-            to_call.append(calls.News(person, kind, context, due_at, None, place.pk if place else None))
-    calls.put_on_list(to_call)
+    occasion = Occasion(initiative, context, key)
+    _tell([(occasion, person) for person in people], kind, at, rings)
+
+
+def _tell(to_tell: Sequence[tuple[Occasion, Person]], kind: str, at: datetime, rings: bool) -> None:
+    keys = {(occasion.key, person.pk): f"{kind}:{occasion.key}:{person.pk}" for occasion, person in to_tell}
+    told = set(Message.objects.filter(key__in=keys.values()).values_list("key", flat=True))
+    bookings = [
+        messages.Booking(person, dict(occasion.context), key)
+        for occasion, person in to_tell
+        if (key := keys[occasion.key, person.pk]) not in told
+    ]
+    booked = messages.book_all(kind, bookings, at=at)
+    dropped = {message.key for message in booked if message.status == Message.Status.DROPPED}
+    to_call = [
+        (occasion, person)
+        for occasion, person in to_tell
+        if rings and person.phone and (not person.email or keys[occasion.key, person.pk] in dropped)
+    ]
+    if not to_call:
+        return
+    places, due_at = _first_places(occasion.initiative for occasion, _person in to_call), before_quiet(at + CALLED_WITHIN)
+    calls.put_on_list(
+        calls.News(person, kind, occasion.context, due_at, None, places.get(occasion.initiative.pk)) for occasion, person in to_call
+    )
+
+
+def _first_places(initiatives: Iterable[Initiative]) -> dict[int, int]:
+    """The neighbourhood whose team rings, by the number of the initiative."""
+    places = Initiative.neighbourhoods.through.objects.filter(initiative__in={each.pk for each in initiatives})
+    return dict(places.values("initiative").values_list("initiative", Min("neighbourhood")))

@@ -1,6 +1,8 @@
 """Moves of an initiative: one table per kind, one ``move()``, and every move leaves a trace."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,7 +13,7 @@ from active_citizens.core.refusal import RuleBroken
 from participants.models import User
 from projects import rules
 from projects.domain.requirements import missing
-from projects.domain.telling import tell_authors
+from projects.domain.telling import Occasion, tell_authors_of_each
 from projects.models import Initiative, StatusChange
 
 Status = Initiative.Status
@@ -101,7 +103,8 @@ def move(
     with transaction.atomic():
         locked = lock(initiative)
         check(locked, to, reason=reason, complete_by=complete_by, at=now)
-        return carry_out(locked, to, actor=actor, reason=reason, complete_by=complete_by, rings=rings, at=now)
+        carry_out([Step(locked, to, reason, complete_by)], actor=actor, rings=rings, at=now)
+    return locked
 
 
 def lock(initiative: Initiative) -> Initiative:
@@ -122,23 +125,32 @@ def check(initiative: Initiative, to: str, *, reason: str, complete_by: date | N
         raise RuleBroken(lacking.code, lacking.sentence)
 
 
-def carry_out(
-    locked: Initiative,
-    to: str,
-    *,
-    actor: User | None,
-    reason: str = "",
-    complete_by: date | None = None,
-    tells: bool = True,
-    rings: bool = True,
-    at: datetime,
-) -> Initiative:
-    """Write the move of a locked and checked initiative: for ``move`` and for verbs that check, or tell, in their own way."""
-    change = StatusChange.objects.create(initiative=locked, before=locked.status, after=to, at=at, actor=actor, reason=reason)
-    locked.status = to
-    locked.status_since = at
-    locked.complete_by = complete_by if to == Status.RETURNED else None
-    locked.save(update_fields=["status", "status_since", "complete_by", "updated_at"])
+@dataclass(frozen=True)
+class Step:
+    """Where a locked and checked initiative goes, and why."""
+
+    initiative: Initiative
+    to: str
+    reason: str = ""
+    complete_by: date | None = None
+
+
+def carry_out(steps: Sequence[Step], *, actor: User | None, tells: bool = True, rings: bool = True, at: datetime) -> None:
+    """Write the moves: for ``move`` and for verbs that check, or tell, in their own way.
+
+    The number of statements depends on how many different states the moves lead to, not on how many moves there are.
+    """
+    changes = StatusChange.objects.bulk_create(
+        StatusChange(initiative=step.initiative, before=step.initiative.status, after=step.to, at=at, actor=actor, reason=step.reason)
+        for step in steps
+    )
+    alike: dict[tuple[str, date | None], list[int]] = defaultdict(list)
+    for step in steps:
+        moved, last = step.initiative, step.complete_by if step.to == Status.RETURNED else None
+        moved.status, moved.status_since, moved.complete_by, moved.updated_at = step.to, at, last, timezone.now()
+        alike[step.to, last].append(moved.pk)
+    for (to, last), pks in alike.items():
+        Initiative.objects.filter(pk__in=pks).update(status=to, status_since=at, complete_by=last, updated_at=timezone.now())
     if tells:
-        tell_authors(locked, "initiative_moved", {"change": change.pk}, key=str(change.pk), at=at, rings=rings)
-    return locked
+        news = [Occasion(change.initiative, {"change": change.pk}, str(change.pk)) for change in changes]
+        tell_authors_of_each(news, "initiative_moved", at=at, rings=rings)

@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from active_citizens.core.refusal import RuleBroken
 from participants.domain import messages
-from participants.models import Message
+from participants.models import Message, Person
 from projects.domain import grant_calls, takedown, workflow
 from projects.domain.grant_calls import Verdict, begin_plan, choose_call, prepare, publish_results, standing_of
-from projects.models import GrantCall, GrantResult, Initiative
-from tests.makers import a_grant_call, a_person, a_project, an_initiative, an_officer, ready
+from projects.models import CallMatter, GrantCall, GrantResult, Initiative
+from tests.makers import a_grant_call, a_neighbourhood, a_person, a_project, an_initiative, an_officer, ready
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -186,6 +186,22 @@ def test_everybody_is_told_once_with_money_or_reasons() -> None:
     assert "5\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}zł" in texts[chosen.proposed_by.email]
     assert NO.reasons in texts[other.proposed_by.email]
     assert "zł" not in texts[other.proposed_by.email]
+
+
+def test_results_of_thirty_plans_cost_as_many_statements_as_those_of_three() -> None:
+    asked = []
+    for number in (3, 30):
+        call = a_closed_call(*[YES, NO, NO] * (number // 3), pool_grosze=10**9, places=1000)
+        for plan in call.initiatives.order_by("pk")[::3]:
+            Person.objects.filter(pk=plan.proposed_by_id).update(email="", phone=f"+4812000{plan.pk:04}")
+        a_neighbourhood("Ugorek").initiatives.add(*call.initiatives.all())
+        officer = an_officer()
+        with CaptureQueriesContext(connection) as caught:
+            publish_results(call, actor=officer)
+        told = Message.objects.filter(template="initiative_moved").count() + CallMatter.objects.filter(reason="initiative_moved").count()
+        asked.append((len(caught), told))
+    assert asked[0][0] == asked[1][0] <= 25, asked
+    assert [told for _statements, told in asked] == [3, 33]
 
 
 def test_withdrawn_plans_fall_out() -> None:
