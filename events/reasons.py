@@ -154,15 +154,16 @@ def leader_lines(matter: CallMatter) -> list[str]:
 
 
 def dialogue_lines(matter: CallMatter) -> list[str]:
-    """The question about the initiative, and for a hidden answer the reason."""
+    """The question about the initiative while it is shown, and for a hidden answer the reason."""
     question = Question.objects.filter(pk=matter.context.get("question")).first()
     answer = Answer.objects.filter(pk=matter.context.get("answer")).first()
-    return [*([question.text] if question else []), *([answer.hidden_reason] if answer and answer.hidden_reason else [])]
+    asked = [question.text] if question and question.is_shown else []
+    return [*asked, *([answer.hidden_reason] if answer and answer.hidden_reason else [])]
 
 
 def takedown_lines(matter: CallMatter) -> list[str]:
     """What was taken down and why, or what is there again; the words themselves are not read out."""
-    act = TakeDown.objects.filter(pk=matter.context.get("act")).first()
+    act = TakeDown.objects.newest_acts().filter(pk=matter.context.get("act")).first()
     if act is None:
         return []
     why = f"{act.get_why_display()}. {act.sentence}" if act.act == TakeDown.Act.DOWN else ""

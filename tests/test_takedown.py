@@ -525,6 +525,34 @@ def test_somebody_without_a_mailbox_is_rung():
     assert initiative_lines(matter)[-1] == "cudza praca, bez zgody. Zdjęcie z gazety."
 
 
+def test_nobody_reads_out_by_phone_what_was_taken_down():
+    initiative = makers.an_initiative(status="running", proposed_by=makers.a_person(email="", phone="+48126165555"))
+    Project.objects.update(questions_open=True)
+    question = makers.a_question(Initiative.objects.get(pk=initiative.pk), HARM, shown=True)
+    asked = CallMatter.objects.get(reason="question_asked")
+    assert HARM in initiative_lines(asked)
+    down(question)
+    assert HARM not in initiative_lines(asked)
+    down(initiative)
+    told = CallMatter.objects.get(reason="taken_down")
+    assert len(initiative_lines(told)) > 1
+    back(initiative)
+    assert initiative_lines(told) == [initiative.title], "that is not so any more"
+
+
+def test_what_is_hidden_meanwhile_is_not_said_to_be_there_again(mailoutbox):
+    question = a_question()
+    down(question)
+    dialogue.hide(question, reason="Nie na temat.", actor=makers.an_officer())
+    messages.deliver_due()
+    mailoutbox.clear()
+    panel = signed_in(makers.an_officer())
+    page = content(panel.post(step(question, "restore"), {"sentence": "Pomyłka."}, follow=True))
+    assert "nikt tego jeszcze nie widzi" in page
+    messages.deliver_due()
+    assert mailoutbox == []
+
+
 def test_whoever_asked_reads_on_their_own_page_why_the_question_went(client):
     question = a_question()
     down(question, why="offends", sentence="Wyzwiska.")
@@ -540,8 +568,9 @@ def test_whoever_asked_reads_on_their_own_page_why_the_question_went(client):
         (a_change_story, stories.publish),
         (a_question, lambda row: dialogue.show(row, actor=makers.an_officer())),
         (lambda: an_answer("group"), lambda row: dialogue.show(row, actor=makers.an_officer())),
+        (a_day, diary.show),
     ],
-    ids=["story", "change story", "question", "answer"],
+    ids=["story", "change story", "question", "answer", "day"],
 )
 def test_what_was_taken_down_is_restored_and_not_shown_by_another_verb(make, show):
     row = make()

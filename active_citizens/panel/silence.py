@@ -28,7 +28,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Cast, Coalesce, Greatest, NullIf
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -136,7 +136,7 @@ def waiting_rows(user: User, now: datetime) -> dict[str, QuerySet[Any]]:
     running = Q(registration__event__status=Event.Status.PUBLISHED, registration__closed_at=None, due_on__lt=today)
     return {
         "idea": _silent(mine.filter(status=Initiative.Status.IDEA), "status_since", "project__silence_days", now),
-        "plan": _silent(mine.filter(status=Initiative.Status.SUBMITTED), "status_since", "project__silence_days", now),
+        "plan": _silent(_plans(mine), "waits_since", "project__silence_days", now),
         "question": _silent(owed, "created_at", "initiative__project__silence_days", now),
         "promise": Milestone.objects.standing().late(today).filter(initiative__in=mine),
         "access": waiting.filter(running).order_by(),
@@ -144,9 +144,16 @@ def waiting_rows(user: User, now: datetime) -> dict[str, QuerySet[Any]]:
     }
 
 
+def _plans(mine: QuerySet[Initiative]) -> QuerySet[Initiative]:
+    """Those that wait for us, as ``Initiative.answer_due_on`` counts: not for the office, and not before their call has closed."""
+    closed = Coalesce("grant_call__closes_at", "status_since")
+    handed_in = mine.filter(status=Initiative.Status.SUBMITTED).exclude(kind=Initiative.Kind.STATUTORY)
+    return handed_in.annotate(waits_since=Greatest("status_since", closed))
+
+
 def _answers() -> QuerySet[Answer]:
     """What counts as an answer: shown, and not a word back from whoever asked."""
-    return Answer.objects.filter(question=OuterRef("pk"), status=Answer.Status.SHOWN).exclude(by=Answer.By.ASKER)
+    return Answer.objects.shown().filter(question=OuterRef("pk")).exclude(by=Answer.By.ASKER)
 
 
 def _silent(rows: QuerySet[Any], since: str, days: str, now: datetime) -> QuerySet[Any]:
@@ -179,7 +186,7 @@ def _columns(kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
         },
         "call": {"since": Coalesce(Subquery(_first_matter()), "created_at"), "about": words, "link": F("pk"), "to": nobody, "who": words},
     }  # fmt: skip
-    columns["plan"] = columns["idea"]
+    columns["plan"] = {**columns["idea"], "since": F("waits_since")}
     places = {
         "access": Event.neighbourhoods.through.objects.filter(event=OuterRef("registration__event_id")).values("neighbourhood_id"),
         "call": Neighbourhood.objects.filter(pk=OuterRef("neighbourhood_id")).order_by().values("pk"),

@@ -73,7 +73,7 @@ class LookFilter(admin.SimpleListFilter):
         if self.value() == "waiting":
             return queryset.to_look_at()
         if self.value() == "unanswered":
-            answered = Answer.objects.filter(status=Answer.Status.SHOWN).exclude(by=Answer.By.ASKER)
+            answered = Answer.objects.shown().exclude(by=Answer.By.ASKER)
             return queryset.shown().exclude(pk__in=answered.values("question"))
         return queryset.filter(status=Question.Status.HIDDEN) if self.value() == "hidden" else queryset
 

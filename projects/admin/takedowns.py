@@ -139,7 +139,9 @@ class TakeDownAdmin(RuledAdmin):
 
         def verb(typed: dict[str, Any]) -> tuple[str, str]:
             takedown.restore(row, sentence=typed["sentence"], actor=request.user)
-            return back, _("Restored: everybody sees it again.")
+            if takedown.is_shown(row):
+                return back, _("Restored: everybody sees it again.")
+            return back, _("Restored, but nobody sees it yet: it is hidden, or what it stands on is.")
 
         form = SentenceForm(request.POST if request.method == "POST" else None)
         sentence = _("Everybody will see it again, as it is now. Correct first what was wrong.")

@@ -200,10 +200,15 @@ def take_off_work(initiative: Initiative, number: int) -> None:
         _open(initiative).volunteer_work.filter(pk=number).delete()
 
 
+def check_open(initiative: Initiative) -> None:
+    """Raise RuleBroken ``not_running`` when nothing may be written down now."""
+    if not is_open(initiative):
+        raise RuleBroken("not_running", _("Spending and hours are written down while the initiative runs, until its report is handed in."))
+
+
 def _open(initiative: Initiative) -> Initiative:
     locked = workflow.lock(initiative)
-    if not is_open(locked):
-        raise RuleBroken("not_running", _("Spending and hours are written down while the initiative runs, until its report is handed in."))
+    check_open(locked)
     return locked
 
 

@@ -143,7 +143,7 @@ def take_down(row: Any, *, why: str, sentence: str, actor: User, at: datetime | 
             return newest
         if not sentence:
             raise RuleBroken("needs_reason", _("Write in a sentence what is wrong with it: the journal keeps it."), field="sentence")
-        if not noun.public().filter(pk=locked.pk).exists():
+        if not is_shown(locked):
             raise RuleBroken("not_public", _("Nobody sees this on the portal now, so there is nothing to take down."))
         now = at or timezone.now()
         act = _take_down(noun, locked, newest, actor=actor, at=now, why=why, sentence=sentence)
@@ -155,8 +155,9 @@ def _take_down(noun: Noun, locked: Any, newest: TakeDown | None, *, at: datetime
     """The row with its parts, each with an act of its own in the journal."""
     for part in noun.parts(locked):
         of_part = _nouns[part._meta.label_lower]
-        if of_part.public().filter(pk=part.pk).exists():
-            _take_down(of_part, _lock(of_part, part), _newest(part), at=at, **said)
+        own = _lock(of_part, part)
+        if is_shown(own):
+            _take_down(of_part, own, _newest(own), at=at, **said)
     noun.hide(locked, at)
     return _write(locked, newest, TakeDown.Act.DOWN, at=at, **said)
 
@@ -164,7 +165,8 @@ def _take_down(noun: Noun, locked: Any, newest: TakeDown | None, *, at: datetime
 def restore(row: Any, *, sentence: str, actor: User, at: datetime | None = None) -> TakeDown:
     """Show again what was taken down, write down why and tell its writers; shown again already, it stays so. Locks the row.
 
-    Raises RuleBroken ``needs_reason`` without words, ``not_down`` for what never was, and what the noun refuses.
+    What is hidden for another reason stays so, and nobody is told. Raises RuleBroken ``needs_reason`` without words,
+    ``not_down`` for what never was, and what the noun refuses.
     """
     noun, sentence = _nouns[row._meta.label_lower], sentence.strip()
     with transaction.atomic():
@@ -177,7 +179,8 @@ def restore(row: Any, *, sentence: str, actor: User, at: datetime | None = None)
         if not sentence:
             raise RuleBroken("needs_reason", _("Write in a sentence why it may be seen again: the journal keeps it."), field="sentence")
         act = _restore(noun, locked, newest, actor=actor, at=at or timezone.now(), sentence=sentence)
-        _tell(noun, locked, act, "put_back")
+        if is_shown(locked):
+            _tell(noun, locked, act, "put_back")
     return act
 
 
@@ -189,6 +192,11 @@ def _restore(noun: Noun, locked: Any, newest: TakeDown, **said: Any) -> TakeDown
         if with_it is not None and with_it.at == newest.at:
             _restore(of_part, _lock(of_part, part), with_it, **said)
     return _write(locked, newest, TakeDown.Act.RESTORED, **said)
+
+
+def is_shown(row: Any) -> bool:
+    """Whether anybody may see it now."""
+    return _nouns[row._meta.label_lower].public().filter(pk=row.pk).exists()
 
 
 def standing(row: Any) -> TakeDown | None:

@@ -16,7 +16,7 @@ def question_shown(message: Message) -> Letter:
     """To whoever asked: everybody can read the question now."""
     question = _question(message, shown=True)
     paragraphs = [_about(question), _("Everybody can read it now. We write to you when somebody answers.")]
-    return told(question.initiative, _("Your question is shown"), paragraphs, _own(question), [_mistaken()])
+    return told(question.initiative, _("Your question is shown"), paragraphs, _own(question), [mistaken()])
 
 
 @letter("question_hidden", name=pgettext_lazy("kind of mail", "a question is hidden"))
@@ -28,7 +28,7 @@ def question_hidden(message: Message) -> Letter:
         _("Others do not see it. The reason: %(reason)s") % {"reason": question.hidden_reason},
         _("You may reply once: the team reads it and looks at the matter again."),
     ]
-    return told(question.initiative, _("Your question is not shown"), paragraphs, _own(question), [_mistaken()])
+    return told(question.initiative, _("Your question is not shown"), paragraphs, _own(question), [mistaken()])
 
 
 @letter("question_answered", name=pgettext_lazy("kind of mail", "a question is answered"))
@@ -44,7 +44,7 @@ def question_answered(message: Message) -> Letter:
         answer.text,
         _("You may reply once on the page of your question."),
     ]
-    return told(question.initiative, _("Your question is answered"), paragraphs, _own(question), [_mistaken()])
+    return told(question.initiative, _("Your question is answered"), paragraphs, _own(question), [mistaken()])
 
 
 @letter("reply_hidden", name=pgettext_lazy("kind of mail", "a reply is hidden"))
@@ -54,7 +54,7 @@ def reply_hidden(message: Message) -> Letter:
     if not answer.is_hidden:
         raise NoLongerNeeded("the reply is shown again")
     paragraphs = [_about(question), _("Others do not see your reply. The reason: %(reason)s") % {"reason": answer.hidden_reason}]
-    return told(question.initiative, _("Your reply is not shown"), paragraphs, _own(question), [_mistaken()])
+    return told(question.initiative, _("Your reply is not shown"), paragraphs, _own(question), [mistaken()])
 
 
 @letter("question_asked", name=pgettext_lazy("kind of mail", "somebody asks about an initiative"))
@@ -111,5 +111,5 @@ def _group(question: Question) -> tuple[str, str]:
     return settings.SITE_URL + reverse("own_questions", args=[question.initiative.own_key]), _("See the questions")
 
 
-def _mistaken() -> str:
+def mistaken() -> str:
     return _("If you have not asked anything, somebody mistyped their address: do nothing.")

@@ -10,8 +10,11 @@ from django.utils.translation import pgettext_lazy
 from participants.letters import Letter, NoLongerNeeded, letter
 from participants.models import Message
 from projects.domain import takedown
-from projects.emails.frame import told
+from projects.emails.frame import own_action, told
+from projects.emails.questions import mistaken
 from projects.models import Initiative, TakeDown
+
+ASKED = ("projects.question", "projects.answer")
 
 
 @letter("taken_down", name=pgettext_lazy("kind of mail", "something is taken down"))
@@ -26,7 +29,9 @@ def taken_down(message: Message) -> Letter:
         _("If you think that this is wrong, ring us or write to us: the coordinator looks at it again. You may also go to court."),
     ]
     terms = settings.SITE_URL + reverse("terms"), _("Read the terms of the portal")
-    return told(initiative, _("Taken off the portal: %(what)s") % _named(initiative, act), paragraphs, terms)
+    # Whoever asks types an address that nobody has confirmed.
+    afterwards = [mistaken()] if act.label in ASKED and own_action(message, initiative, "") is None else []
+    return told(initiative, _("Taken off the portal: %(what)s") % _named(initiative, act), paragraphs, terms, afterwards)
 
 
 @letter("put_back", name=pgettext_lazy("kind of mail", "something is shown again"))
@@ -39,12 +44,8 @@ def put_back(message: Message) -> Letter:
 def _about(message: Message, act: str) -> tuple[Initiative, TakeDown]:
     """The initiative and the act, while that is still how it stands."""
     initiative = Initiative.objects.select_related("project").filter(pk=message.context["initiative"]).first()
-    found = TakeDown.objects.filter(pk=message.context["act"], act=act).first()
-    if (
-        initiative is None
-        or found is None
-        or TakeDown.objects.filter(label=found.label, object_id=found.object_id, number__gt=found.number).exists()
-    ):
+    found = TakeDown.objects.newest_acts().filter(pk=message.context["act"], act=act).first()
+    if initiative is None or found is None:
         raise NoLongerNeeded("something else has been decided meanwhile")
     return initiative, found
 

@@ -14,10 +14,14 @@ class TakeDownQuerySet(models.QuerySet["TakeDown"]):
     def newest_first(self) -> "TakeDownQuerySet":
         return self.order_by("-pk")
 
+    def newest_acts(self) -> "TakeDownQuerySet":
+        """The last act on each thing: how it stands now."""
+        later = TakeDown.objects.filter(label=OuterRef("label"), object_id=OuterRef("object_id"), number__gt=OuterRef("number"))
+        return self.filter(~models.Exists(later))
+
     def standing(self) -> "TakeDownQuerySet":
         """What is down now: taken down, and not restored since."""
-        later = TakeDown.objects.filter(label=OuterRef("label"), object_id=OuterRef("object_id"), number__gt=OuterRef("number"))
-        return self.filter(~models.Exists(later), act=TakeDown.Act.DOWN)
+        return self.newest_acts().filter(act=TakeDown.Act.DOWN)
 
 
 class TakeDown(models.Model):

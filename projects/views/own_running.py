@@ -10,11 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from active_citizens.core import throttle
 from active_citizens.core.refusal import RuleBroken
 from projects.domain import reporting, running
 from projects.forms.running import STEPS, TITLES, ExpenseForm, WorkForm, as_typed, report_form
 from projects.models import Expense, Initiative, InitiativeReport
 from projects.views.own_initiatives import by_key
+
+# Files of receipts that are looked at for one key in an hour.
+RECEIPTS_PER_KEY = 60
 
 
 @never_cache
@@ -22,8 +26,11 @@ from projects.views.own_initiatives import by_key
 def own_spending(request: HttpRequest, key: str) -> HttpResponse:
     """What was spent against the budget, and a form for one more receipt."""
     initiative, status = by_key(key), 200
-    form = ExpenseForm(request.POST or None, request.FILES or None, initiative=initiative)
-    if request.method == "POST" and form.is_valid():
+    refusal = _refusal_of_file(request, initiative)
+    form = ExpenseForm(request.POST or None, None if refusal else request.FILES or None, initiative=initiative)
+    if refusal:
+        status = _refused(form, refusal)
+    elif request.method == "POST" and form.is_valid():
         try:
             running.spend(initiative, form.spent(), picture=form.cleaned_data["picture"], key=form.cleaned_data["key"])
             return redirect(request.path)
@@ -40,9 +47,12 @@ def own_expense(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """Put a receipt right."""
     initiative = by_key(key)
     expense = get_object_or_404(initiative.expenses, pk=number)
-    form = ExpenseForm(request.POST or None, request.FILES or None, initiative=initiative, expense=expense)
+    refusal = _refusal_of_file(request, initiative)
+    form = ExpenseForm(request.POST or None, None if refusal else request.FILES or None, initiative=initiative, expense=expense)
 
     def verb() -> None:
+        if refusal:
+            raise refusal
         running.correct_expense(initiative, number, form.spent(), picture=form.cleaned_data["picture"])
 
     return _correct(request, initiative, form, verb, "own_spending", _("Put the receipt right"))
@@ -107,11 +117,23 @@ def own_work_off(request: HttpRequest, key: str, number: int) -> HttpResponse:
     return _take_off(request, running.take_off_work, key, number, "own_hours")
 
 
+def _refusal_of_file(request: HttpRequest, initiative: Initiative) -> RuleBroken | None:
+    """Why a file is not even looked at: drawing a PDF costs seconds, and anybody who gave an idea has a key."""
+    if not request.FILES:
+        return None
+    try:
+        running.check_open(initiative)
+        throttle.count("own-receipt", initiative.own_key, RECEIPTS_PER_KEY)
+    except RuleBroken as broken:
+        return broken
+    return None
+
+
 def _refused(form: Any, broken: RuleBroken) -> int:
-    form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+    broken.show_in(form)
     if isinstance(form, ExpenseForm):
         form.choose_again()
-    return 409
+    return broken.status
 
 
 def _correct(request: HttpRequest, initiative: Initiative, form: Any, verb: Callable[[], None], page: str, title: str) -> HttpResponse:

@@ -139,7 +139,8 @@ def test_whoever_has_the_feed_already_is_told_so(client: Client) -> None:
     event = makers.an_event()
     first = client.get(ALL)
     assert client.get(ALL, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
-    assert client.get(ALL, headers={"If-Modified-Since": first.headers["Last-Modified"]}).status_code == 304
+    dated = client.get(ALL, headers={"If-Modified-Since": first.headers["Last-Modified"]})
+    assert dated.status_code == 200, "a day says nothing: what was taken down makes none newer"
     plans.cancel_event(event, "Deszcz.")
     assert client.get(ALL, headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
 

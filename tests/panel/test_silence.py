@@ -20,6 +20,7 @@ from projects.models import Answer, CallMatter, CallTask, Initiative, Milestone,
 from tests.makers import (
     a_call,
     a_coordinator,
+    a_grant_call,
     a_person,
     a_promise,
     an_animator,
@@ -79,6 +80,11 @@ def calling(place: Neighbourhood, due: float) -> CallTask:
 
 
 # What is done → the kinds on the list and the days waited; the project's days of silence are seven.
+def in_a_call(place: Neighbourhood, closed_days_ago: float) -> None:
+    call = a_grant_call(opens_at=ago(90), closes_at=ago(closed_days_ago))
+    Initiative.objects.filter(pk=idea(place, 40, Status.SUBMITTED).pk).update(kind="mini_project", grant_call=call)
+
+
 CASES: list[tuple[str, Callable[[Neighbourhood], Any], list[tuple[str, int]]]] = [
     ("an idea of eight days", lambda place: idea(place, 8), [("idea", 8)]),
     ("an idea of six days", lambda place: idea(place, 6), []),
@@ -97,6 +103,13 @@ CASES: list[tuple[str, Callable[[Neighbourhood], Any], list[tuple[str, int]]]] =
     ("the answer still waits", lambda place: answered(place, "group", "waiting"), [("question", 30)]),
     ("the answer was hidden", lambda place: answered(place, "team", "hidden"), [("question", 30)]),
     ("a promise of yesterday", lambda place: a_promise(an_initiative(place), in_days=-1), [("promise", 1)]),
+    ("a plan whose call is open", lambda place: in_a_call(place, closed_days_ago=-3), []),
+    ("a plan whose call closed long ago", lambda place: in_a_call(place, closed_days_ago=12), [("plan", 12)]),
+    (
+        "an application at the office",
+        lambda place: Initiative.objects.filter(pk=idea(place, 40, Status.SUBMITTED).pk).update(kind="statutory"),
+        [],
+    ),
     ("a promise of today", lambda place: a_promise(an_initiative(place), in_days=0), []),
     ("kept late", lambda place: promises.keep(a_promise(an_initiative(place), in_days=-9)), []),
     (

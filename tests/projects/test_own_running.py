@@ -12,10 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from active_citizens.core import scans
 from active_citizens.core.pictures import take_in
 from projects.domain import reporting, running
 from projects.models import ChangeStory, Expense, Initiative, InitiativeReport
 from projects.models.outcomes import CHANNELS
+from projects.views import own_running
 from tests.makers import a_consent_text, a_person, a_picture, an_initiative, ready
 from tests.scans import LOCKED, a_pdf
 
@@ -101,6 +103,30 @@ def test_an_invoice_in_pdf_is_kept_as_a_picture(initiative: Initiative) -> None:
     assert b"".join(shown.streaming_content)[8:12] == b"WEBP"
     locked = SimpleUploadedFile("faktura.pdf", a_pdf(trailer=LOCKED), content_type="application/pdf")
     assert "hasłem" in Client().post(at(initiative, "own_spending"), receipt(picture=locked)).content.decode()
+
+
+def test_a_file_is_not_even_looked_at_when_it_cannot_be_kept(initiative: Initiative, monkeypatch: pytest.MonkeyPatch) -> None:
+    expense = running.spend(initiative, running.Spent(timezone.localdate(), "Farby", 100, "FV 1"))
+    drawn: list[bytes] = []
+    monkeypatch.setattr(scans, "_drawn", lambda pdf: drawn.append(pdf) or picture_bytes())
+    monkeypatch.setattr(own_running, "RECEIPTS_PER_KEY", 1)
+    pages = [at(initiative, "own_spending"), at(initiative, "own_expense", expense.pk)]
+
+    def sent(page: str) -> Any:
+        return Client().post(page, receipt(receipt_number="FV 9", picture=SimpleUploadedFile("faktura.pdf", a_pdf())))
+
+    assert sent(pages[0]).status_code == 302
+    assert [sent(page).status_code for page in pages] == [429, 429]
+    caches["counters"].clear()
+    Initiative.objects.update(status="finished")
+    answers = [sent(page) for page in pages]
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert "FV 9" in answers[0].content.decode(), "what was typed stays"
+    assert len(drawn) == 1
+
+
+def picture_bytes() -> bytes:
+    return a_picture(kind="PNG").read()
 
 
 def test_a_receipt_is_put_right_in_the_form_that_stands_filled_in(initiative: Initiative) -> None:

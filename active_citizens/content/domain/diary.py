@@ -97,11 +97,13 @@ def _check(locked: Initiative, text: str, on: date, pictures: Sequence[NewPhoto]
 def show(entry: DiaryEntry, *, at: datetime | None = None) -> None:
     """Let everybody read the entry, for the first time or again; shown already, it stays as it was. Locks the entry.
 
-    The first time its photos, which nobody had looked at, are shown with it.
+    The first time its photos, which nobody had looked at, are shown with it. Raises RuleBroken ``taken_down``.
     """
     now = at or timezone.now()
     with transaction.atomic():
         row = DiaryEntry.objects.select_for_update(no_key=True).get(pk=entry.pk)
+        if row.taken_down_at is not None:
+            raise RuleBroken("taken_down", _("It has been taken down. Restore it first, if it should be read."))
         if row.shown_at is None:
             for photo in row.photos.filter(hidden_why=Photo.Hidden.TEAM, files_removed_at=None, taken_down_at=None):
                 photos.show_again(photo)
