@@ -31,14 +31,15 @@ BULK = [
         now() + interval '9 days' + n * interval '1 minute', now() + interval '9 days 2 hours' + n * interval '1 minute', 'open',
         40, false, 'automatic', 24, 24, '12 000 00 00', '', 'published', now(), '', 0, false, now(), now()
        FROM generate_series(%(first)s / %(per_event)s + 1, %(last)s / %(per_event)s) AS n""",
-    """INSERT INTO events_registration (id, event_id, person_id, contact, channel, key, code, all_or_none, created_at, updated_at)
-       SELECT %(base)s + n, %(base)s + (n - 1) / %(per_event)s + 1, %(base)s + n, 'bulk' || n || '@example.org', 'web', gen_random_uuid(),
-        lpad(to_hex(n), 8, '0'), true, now() - interval '1 day', now()
+    """INSERT INTO events_registration (id, event_id, person_id, contact, sharer, channel, key, code, all_or_none, created_at,
+        updated_at)
+       SELECT %(base)s + n, %(base)s + (n - 1) / %(per_event)s + 1, %(base)s + n, 'bulk' || n || '@example.org', '', 'web',
+        gen_random_uuid(), lpad(to_hex(n), 8, '0'), true, now() - interval '1 day', now()
        FROM generate_series(%(first)s, %(last)s) AS n""",
     """INSERT INTO events_seat (id, registration_id, event_id, number, "group", name, age_band, status, held_for, extra, attendance,
-        created_at, updated_at)
+        attendance_from_paper, created_at, updated_at)
        SELECT %(base)s + n, %(base)s + n, %(base)s + (n - 1) / %(per_event)s + 1, 1, 1, 'Osoba', '',
-        CASE WHEN (n - 1) %% %(per_event)s < 40 THEN 'confirmed' ELSE 'waiting' END, '', false, '', now(), now()
+        CASE WHEN (n - 1) %% %(per_event)s < 40 THEN 'confirmed' ELSE 'waiting' END, '', false, '', false, now(), now()
        FROM generate_series(%(first)s, %(last)s) AS n""",
     """INSERT INTO events_seatmove (id, seat_id, before, after, why, note, at)
        SELECT %(base)s + n, %(base)s + n, '', 'confirmed', 'signed_up', '', now() FROM generate_series(%(first)s, %(last)s) AS n""",
